@@ -1,0 +1,50 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+#
+# All targets are commands; paths are relative, so that the checkout may lie in a directory with spaces in its name.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test soak fuzz bench build install changelog ignores clean venv-demo venv-dev
+
+SET_UP = sh scripts/python3.sh scripts/set_up.py
+IN_VENV = .venv/bin/python scripts/environment.py
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+demo: venv-demo ## Kill services on this machine and watch them healed and confirmed (3 minutes)
+	@.venv/bin/python scripts/collection.py install .build/collections
+	@$(IN_VENV) python demo/run.py
+
+test: venv-dev ## Everything that CI runs (15 minutes); `make test STEPS="ruff unit"` for some of it
+	@.venv/bin/python scripts/check.py $(STEPS)
+
+soak: venv-dev ## 200 rounds of kill -9 under load, and all other slow tests
+	@$(IN_VENV) python -m pytest -s -m "soak or slow" --slow --soak-rounds $(or $(ROUNDS),200) tests/e2e
+
+fuzz: venv-dev ## The property tests with many more examples
+	@$(IN_VENV) python -m pytest --hypothesis-profile=fuzz -m hypothesis --timeout 0 tests/unit
+
+bench: venv-dev ## Measure what the router adds to stock ansible-rulebook
+	@$(IN_VENV) python -m pytest -s --timeout 0 -o python_files=bench_*.py tests/benchmarks
+
+build: venv-demo ## Build the archive for Galaxy into .build
+	@.venv/bin/python scripts/collection.py build
+
+install: venv-demo ## Build, and install for this user (COLLECTIONS=DIRECTORY for another place)
+	@.venv/bin/python scripts/collection.py install $(if $(COLLECTIONS),"$(COLLECTIONS)")
+
+changelog: venv-dev ## Turn changelogs/fragments into the entry of this version in CHANGELOG.md
+	@$(IN_VENV) antsibull-changelog release --update-existing --reload-plugins
+
+ignores: venv-dev ## Write tests/sanity/ignore-*.txt anew, after imports have changed
+	@.venv/bin/python scripts/sanity_ignores.py
+
+clean: ## Remove everything that make has created
+	@rm -rf .venv .build .ansible .hypothesis .pytest_cache .ruff_cache
+
+venv-demo:
+	@$(SET_UP) demo
+
+venv-dev:
+	@$(SET_UP) dev
