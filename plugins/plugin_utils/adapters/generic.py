@@ -1,0 +1,119 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read any payload by paths that the user gives, for senders that have no adapter of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import content_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.path import MAX_SEGMENTS, found_at
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES, Event, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
+
+_PATH = {"type": "string", "minLength": 1, "pattern": r"^[^.]+(\.[^.]+){0,%d}$" % (MAX_SEGMENTS - 1)}
+
+
+def _locator(constant: Mapping[str, Any]) -> dict[str, Any]:
+    """Make the schema of one setting: a path, a path with a map of what is found there, or a constant."""
+    mapped = {
+        "type": "object",
+        "properties": {"path": _PATH, "map": {"type": "object", "additionalProperties": constant}},
+        "required": ["path"],
+        "additionalProperties": False,
+    }
+    fixed = {"type": "object", "properties": {"value": constant}, "required": ["value"], "additionalProperties": False}
+    return {"anyOf": [_PATH, mapped, fixed]}
+
+
+_TEXT = {"type": "string", "minLength": 1}
+_HOSTS = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        **{name: _locator(_TEXT) for name in ("type", "id", "subject", "dedup_key", "time", "name")},
+        "severity": _locator({"enum": list(SEVERITIES)}),
+        "hosts": _locator(_HOSTS),
+        "data": _PATH,
+    },
+    "required": ["type"],
+    "additionalProperties": False,
+}
+
+
+def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: AdapterContext) -> list[Event] | None:
+    """Make one event from what the paths in `settings` (see SCHEMA) find in a payload; None when they find no type.
+
+    A setting is a dotted path, `{path: ..., map: {found: meaning}}`, or `{value: constant}`. What a map does not name counts as absent, but a
+    severity in our own words. Numbers become text, and a number as `time` is seconds, or milliseconds, since 1970. `data` is the object at its
+    path, by default what was received; `name` is added to it.
+
+    Raises InvalidEvent when what was found can't be the attribute.
+    """
+    found = {name: _located(payload, settings[name]) for name in ("type", "id", "subject", "dedup_key", "name", "hosts") if name in settings}
+    if not isinstance(found.get("type"), str) or not found["type"]:
+        return None
+    name = _scalar_text(found.pop("name", None))
+    attributes = {key: _scalar_text(value) for key, value in found.items()}
+    attributes["severity"] = _severity(payload, settings.get("severity"))
+    attributes["time"] = _time(payload, settings.get("time"))
+    attributes["data"] = _data(payload, settings.get("data"), name)
+    event = event_from_attributes(attributes, source=context.source, received_at=context.received_at, new_id=context.new_id, extra=payload)
+    return [event]
+
+
+def _located(payload: Mapping[str, Any], locator: str | Mapping[str, Any]) -> Any:
+    if isinstance(locator, str):
+        return found_at(payload, locator)
+    if "value" in locator:
+        return locator["value"]
+    found = found_at(payload, locator["path"])
+    return _mapped(found, locator["map"]) if "map" in locator else found
+
+
+def _mapped(found: Any, meanings: Mapping[str, Any]) -> Any:
+    # YAML and JSON spell a boolean in lower case, Python does not.
+    key = str(found).lower() if isinstance(found, bool) else _scalar_text(found)
+    return meanings.get(key) if isinstance(key, str) else None
+
+
+def _severity(payload: Mapping[str, Any], locator: str | Mapping[str, Any] | None) -> str | None:
+    """Find a severity; a level that the user did not foresee is no reason to refuse an alert."""
+    if locator is None:
+        return None
+    severity = _located(payload, locator)
+    if severity is None and not isinstance(locator, str) and "path" in locator:
+        severity = found_at(payload, locator["path"])
+    word = severity.strip().lower() if isinstance(severity, str) else None
+    return word if word in SEVERITIES else None
+
+
+def _time(payload: Mapping[str, Any], locator: str | Mapping[str, Any] | None) -> Any:
+    found = None if locator is None else _located(payload, locator)
+    if isinstance(found, bool) or not isinstance(found, (int, float)):
+        return found or None
+    try:
+        # 100,000,000,000 seconds are in the year 5138: a sender that says more counts milliseconds.
+        return from_epoch(found if found < 100_000_000_000 else found / 1000)
+    except (ValueError, OverflowError):
+        return found  # event_from_attributes says what is wrong with it
+
+
+def _data(payload: Mapping[str, Any], path: str | None, name: Any) -> dict[str, Any]:
+    found = content_of(payload) if path is None else found_at(payload, path)
+    if isinstance(found, Mapping):
+        data = dict(found)
+    else:
+        data = {} if found is None else {"value": found}
+    return data if name is None else {**data, "name": name}
+
+
+def _scalar_text(value: Any) -> Any:
+    """Write a number as text, take an empty text as absent, and leave the rest to the validation of the attribute."""
+    if value == "":
+        return None
+    is_number = isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 64)
+    return str(value) if is_number else value

@@ -1,0 +1,32 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The adapters by the names that a rulebook uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import envelope, generic
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
+
+
+class Adapt(Protocol):
+    """The signature of every adapter."""
+
+    def __call__(self, payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: AdapterContext) -> list[Event] | None:
+        """Return the events in a payload, or None when it is not of the adapter's kind."""
+
+
+class Adapter(NamedTuple):
+    """An adapter with the JSON schema of its settings."""
+
+    schema: Mapping[str, Any]
+    adapt: Adapt
+
+
+ADAPTERS: dict[str, Adapter] = {
+    "envelope": Adapter(envelope.SCHEMA, envelope.adapt),
+    "generic": Adapter(generic.SCHEMA, generic.adapt),
+}

@@ -1,0 +1,168 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Host resolution: which names of an event are hosts of the inventory, exactly.
+
+The inventory is what Ansible's own loader (`ansible-inventory`) makes of the path; it runs as a program of its own, so a slow
+dynamic inventory stops neither the engine nor the senders. Nothing is guessed: a name is a host's name or its `ansible_host`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import logging
+import os
+import re
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+# SECURITY.md, event data 2. A `--limit` is a pattern language: what is not plainly a name never reaches it.
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
+_NEVER = frozenset({"all", "ungrouped"})
+
+# A dynamic inventory can change without a file changing: a name that is not known is looked up again when the
+# snapshot is older than this.
+_STALE_SECONDS = 60.0
+
+
+class InventoryError(Exception):
+    """The inventory cannot be loaded; the message says which and what Ansible said."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The inventory as it was loaded: `hostvars` by host, `addresses` from `ansible_host` to its only host."""
+
+    hostvars: Mapping[str, Mapping] = field(default_factory=dict)
+    groups: frozenset[str] = frozenset()
+    addresses: Mapping[str, str] = field(default_factory=dict)
+
+    def resolve(self, name: str) -> str | None:
+        """Return the host that a name or an address stands for, or None."""
+        if is_host_name(name) and name in self.hostvars and name not in self.groups:
+            return name
+        host = self.addresses.get(_normal_address(name))
+        return host if host is not None and is_host_name(host) and host not in self.groups else None
+
+    def resolve_all(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Resolve names to hosts, each once, in their order; unknown ones are left out."""
+        return tuple(dict.fromkeys(host for host in map(self.resolve, names) if host is not None))
+
+
+def is_host_name(name: str) -> bool:
+    """Tell whether a string can be a host's name and nothing else in `--limit`."""
+    return _NAME.fullmatch(name) is not None and name not in _NEVER
+
+
+def snapshot_of(listing: Mapping) -> Snapshot:
+    """Read what `ansible-inventory --list` prints: {"_meta": {"hostvars": {}}, group: {"hosts": [], "children": []}}."""
+    hostvars = dict(listing.get("_meta", {}).get("hostvars", {}))
+    groups = frozenset(name for name in listing if name != "_meta")
+    for group in groups:
+        for host in listing[group].get("hosts", ()):
+            hostvars.setdefault(host, {})
+    owners: dict[str, set[str]] = {}
+    for host, variables in hostvars.items():
+        address = variables.get("ansible_host")
+        if isinstance(address, str):
+            owners.setdefault(_normal_address(address), set()).add(host)
+    # An address that two hosts share tells nothing about which is meant.
+    addresses = {address: next(iter(hosts)) for address, hosts in owners.items() if len(hosts) == 1}
+    return Snapshot(hostvars, groups, addresses)
+
+
+class Inventory:
+    """The user's inventory, reloaded when it changes. `path` None: no inventory, so no host is known."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.snapshot = Snapshot()
+        self._signature: object = None
+        self._loaded_at = 0.0
+        self._loading = asyncio.Lock()
+
+    async def load(self) -> Snapshot:
+        """Load the inventory now. Raises InventoryError."""
+        async with self._loading:
+            if self.path is not None:
+                await self._load()
+            return self.snapshot
+
+    async def fresh(self, *, unknown_name: bool = False) -> Snapshot:
+        """Return the inventory, loaded again when its files changed or, for an unknown name, when it may be stale.
+
+        When it cannot be loaded the last one that could is used, and the log says why.
+        """
+        if self.path is None:
+            return self.snapshot
+        async with self._loading:
+            stale = unknown_name and time.monotonic() - self._loaded_at > _STALE_SECONDS
+            if stale or _signature(self.path) != self._signature:
+                try:
+                    await self._load()
+                except InventoryError as error:
+                    logger.error("%s; the hosts known before stay known until it loads again", error)
+                    self._loaded_at = time.monotonic()
+        return self.snapshot
+
+    async def hostvars(self) -> Mapping[str, Mapping]:
+        """Return each host's variables as the inventory states them (templates are not rendered)."""
+        return (await self.fresh()).hostvars
+
+    async def _load(self) -> None:
+        signature = _signature(self.path)
+        self.snapshot = snapshot_of(await _list(self.path))
+        self._signature, self._loaded_at = signature, time.monotonic()
+
+
+async def _list(path: Path) -> Mapping:
+    # Hosts that the inventory plugin eventops.infra.cases adds for open cases must not vouch for themselves.
+    environment = {key: value for key, value in os.environ.items() if key != "EVENTOPS_STORE"}
+    # Ansible only warns of a source that it cannot parse; to us it would look as if those hosts were gone.
+    environment["ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED"] = "true"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "ansible", "inventory", "-i", str(path), "--list"),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment,
+    )
+    try:
+        output, errors = await process.communicate()
+    except asyncio.CancelledError:
+        process.kill()
+        await process.wait()
+        raise
+    if process.returncode != 0:
+        said = errors.decode(errors="replace").strip()[-2000:]
+        raise InventoryError(f"the inventory {path} cannot be loaded: {said}")
+    return json.loads(output)
+
+
+def _signature(path: Path) -> object:
+    """Describe the state of the files that an inventory is made of, cheaply: names, times and sizes."""
+    paths = [path]
+    if path.is_dir():
+        paths += sorted(Path(folder, name) for folder, _folders, names in os.walk(path) for name in names)
+    found = []
+    for each in paths:
+        try:
+            status = each.stat()
+        except FileNotFoundError:
+            continue
+        found.append((str(each), status.st_mtime_ns, status.st_size, status.st_ino))
+    return tuple(found)
+
+
+def _normal_address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text.strip("[]")))
+    except ValueError:
+        return text

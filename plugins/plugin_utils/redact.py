@@ -1,0 +1,98 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Take secrets out of an event before it is written anywhere, by the names that they stand under."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.nesting import MAX_DISPATCH_DEPTH, TooDeep
+
+DEFAULT_WORDS = ("password", "passwd", "secret", "token", "authorization", "api_key", "private_key")
+REDACTED = "[redacted]"
+
+# How lists of headers and of labels write a pair: {"name": "Authorization", "value": "Bearer ..."}. An object with other keys is no pair: an alert
+# has a name and a value too, and one called TokenExpired keeps its value.
+_NAMING_KEYS = frozenset(("name", "key", "header"))
+_PAIR_KEYS = _NAMING_KEYS | {"value", "values"}
+
+_SEPARATORS = str.maketrans("", "", "-_. ")
+
+
+def redact(value: Any, words: Sequence[str] = DEFAULT_WORDS) -> Any:
+    """Return a copy in which the values of keys whose name contains one of `words` are replaced.
+
+    Names are compared without regard to case and to `-`, `_`, `.` and spaces, so that `api_key` also finds `X-API-Key` and `apiKey`. Lists of
+    pairs and of objects with a name and a value are headers too. A text that holds a JSON object or list, as queues and SNS deliver them, is
+    redacted inside. Null and booleans stay: they tell no secret, and rules read them.
+
+    Raises TooDeep when objects and lists are nested deeper than MAX_DISPATCH_DEPTH.
+    """
+    return _Redaction(words).of(value, MAX_DISPATCH_DEPTH)
+
+
+class _Redaction:
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = tuple(filter(None, map(_normalized, words)))
+        self._found: dict[str, bool] = {}  # an event repeats its keys: each is looked at once
+
+    def of(self, value: Any, levels_left: int) -> Any:
+        if isinstance(value, Mapping):
+            return self._of_object(value, self._below(levels_left))
+        if isinstance(value, (list, tuple)):
+            below = self._below(levels_left)
+            return [self._of_item(item, below) for item in value]
+        if isinstance(value, str):
+            return self._of_text(value, levels_left)
+        return value
+
+    @staticmethod
+    def _below(levels_left: int) -> int:
+        if not levels_left:
+            raise TooDeep(MAX_DISPATCH_DEPTH)
+        return levels_left - 1
+
+    def _of_object(self, value: Mapping[Any, Any], levels_left: int) -> dict[Any, Any]:
+        return {key: _hidden(item) if self._is_secret(key) else self.of(item, levels_left) for key, item in value.items()}
+
+    def _of_item(self, item: Any, levels_left: int) -> Any:
+        if isinstance(item, (list, tuple)) and len(item) == 2 and self._is_secret(item[0]):
+            return [item[0], _hidden(item[1])]
+        if isinstance(item, Mapping) and item.keys() <= _PAIR_KEYS and any(self._is_secret(item.get(key)) for key in _NAMING_KEYS):
+            return {key: item[key] if key in _NAMING_KEYS else _hidden(item[key]) for key in item}
+        return self.of(item, levels_left)
+
+    def _of_text(self, text: str, levels_left: int) -> str:
+        if text.lstrip()[:1] not in ("{", "[") or not self._mentions_secret(text):
+            return text
+        try:
+            embedded = json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+        redacted = self.of(embedded, levels_left)
+        # A text without a secret keeps its spelling.
+        return text if redacted == embedded else json.dumps(redacted)
+
+    def _mentions_secret(self, text: str) -> bool:
+        normalized = _normalized(text)
+        # JSON may spell a letter as an escape.
+        return "\\u" in text or any(word in normalized for word in self._words)
+
+    def _is_secret(self, name: Any) -> bool:
+        if not isinstance(name, str):
+            return False
+        found = self._found.get(name)
+        if found is None:
+            normalized = _normalized(name)
+            found = self._found[name] = any(word in normalized for word in self._words)
+        return found
+
+
+def _normalized(name: str) -> str:
+    return name.casefold().translate(_SEPARATORS)
+
+
+def _hidden(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool) else REDACTED

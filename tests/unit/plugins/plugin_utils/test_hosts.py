@@ -1,0 +1,166 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Host resolution, against what Ansible itself says of real inventories."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils import hosts
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory, InventoryError, Snapshot, is_host_name, snapshot_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+INI = """
+localhost ansible_connection=local
+
+[web]
+web-01 ansible_host=192.0.2.1
+web-02 ansible_host=192.0.2.2
+db.example.com ansible_host=2001:db8::1
+
+[twins]
+twin-a ansible_host=192.0.2.9
+twin-b ansible_host=192.0.2.9
+
+[db.example]
+odd_one
+"""
+
+
+@pytest.fixture(name="directory")
+def _directory(tmp_path):
+    directory = tmp_path / "an inventory"
+    directory.mkdir()
+    (directory / "hosts.ini").write_text(INI)
+    return directory
+
+
+@pytest.fixture(name="snapshot", scope="module")
+def _snapshot(tmp_path_factory):
+    path = tmp_path_factory.mktemp("inventory") / "hosts.ini"
+    path.write_text(INI)
+    return loaded(path)
+
+
+def loaded(path: Path) -> Snapshot:
+    return asyncio.run(Inventory(path).load())
+
+
+@pytest.mark.parametrize(
+    ("name", "host"),
+    [
+        ("web-01", "web-01"),
+        ("192.0.2.2", "web-02"),
+        ("2001:db8::1", "db.example.com"),
+        ("[2001:0db8:0::1]", "db.example.com"),
+        ("localhost", "localhost"),
+        ("192.0.2.9", None),  # two hosts have it
+        ("WEB-01", None),
+        ("web-01.example.com", None),
+        ("web-0", None),
+        ("web", None),
+        ("all", None),
+        ("ungrouped", None),
+        ("web*", None),
+        ("~web.*", None),
+        ("!web-01", None),
+        ("web-01,web-02", None),
+        ("web-01:web-02", None),
+        ("web[1:2]", None),
+        ("&web", None),
+        ("web-01 ", None),
+        ("web-01\n", None),
+        ("", None),
+        ("@/etc/passwd", None),
+        ("-i", None),
+        ("{{ 7 * 7 }}", None),
+    ],
+)
+def test_only_exact_names_and_addresses_are_hosts(snapshot, name, host):
+    assert snapshot.resolve(name) == host
+
+
+def test_a_host_named_like_a_group_is_not_resolved():
+    """`--limit` would take it for the group."""
+    listing = {"_meta": {"hostvars": {"web": {}, "a": {"ansible_host": "192.0.2.5"}}}, "all": {"children": ["web"]}, "web": {"hosts": ["web", "a"]}}
+    snapshot = snapshot_of(listing)
+    assert (snapshot.resolve("web"), snapshot.resolve("192.0.2.5")) == (None, "a")
+
+
+def test_each_host_is_named_once_in_the_order_of_the_event(directory):
+    assert loaded(directory).resolve_all(("web-02", "nowhere", "192.0.2.2", "web-01")) == ("web-02", "web-01")
+
+
+@given(st.text(max_size=300))
+def test_what_counts_as_a_name_is_no_pattern(name):
+    if is_host_name(name):
+        assert not set(name) & set("*?[]!&~,:;@{}%#$ \t\n/\\'\"") and not name.startswith("-")
+
+
+def test_host_vars_and_group_vars_count(directory):
+    (directory / "host_vars").mkdir()
+    (directory / "host_vars" / "odd_one.yml").write_text("ansible_host: 192.0.2.77\n")
+    assert loaded(directory).resolve("192.0.2.77") == "odd_one"
+
+
+def test_it_is_loaded_again_when_a_file_changes(directory):
+    async def scenario():
+        inventory = Inventory(directory)
+        await inventory.load()
+        before = inventory.snapshot
+        assert await inventory.fresh() is before, "nothing changed, so nothing is loaded"
+        (directory / "hosts.ini").write_text(INI + "new-01\n")
+        after = await inventory.fresh()
+        return before.resolve("new-01"), after.resolve("new-01")
+
+    assert asyncio.run(scenario()) == (None, "new-01")
+
+
+def test_a_change_that_breaks_it_keeps_the_last_good_one(directory):
+    async def scenario():
+        inventory = Inventory(directory)
+        await inventory.load()
+        (directory / "hosts.ini").write_text("[web\nbroken")
+        broken = await inventory.fresh()
+        (directory / "hosts.ini").write_text(INI + "fixed-01\n")
+        return broken.resolve("web-01"), (await inventory.fresh()).resolve("fixed-01")
+
+    assert asyncio.run(scenario()) == ("web-01", "fixed-01")
+
+
+def test_a_broken_inventory_is_an_error_that_says_what_ansible_said(tmp_path):
+    path = tmp_path / "script.sh"
+    path.write_text("#!/bin/sh\necho no such cloud >&2\nexit 3\n")
+    path.chmod(0o755)
+    with pytest.raises(InventoryError, match="no such cloud"):
+        loaded(path)
+
+
+def test_a_dynamic_inventory_is_asked_again_for_an_unknown_name_once_it_is_stale(tmp_path, monkeypatch):
+    path, state = tmp_path / "script.py", tmp_path / "state"
+    path.write_text(f'#!{sys.executable}\nprint(open("{state}").read())\n')
+    path.chmod(0o755)
+    state.write_text('{"g": {"hosts": ["a"]}, "_meta": {"hostvars": {}}}')
+
+    async def scenario():
+        inventory = Inventory(path)
+        await inventory.load()
+        state.write_text('{"g": {"hosts": ["a", "b"]}, "_meta": {"hostvars": {}}}')
+        young = await inventory.fresh(unknown_name=True)
+        monkeypatch.setattr(hosts, "_STALE_SECONDS", 0.0)
+        return young.resolve("b"), (await inventory.fresh(unknown_name=True)).resolve("b")
+
+    assert asyncio.run(scenario()) == (None, "b")
+
+
+def test_without_an_inventory_no_host_is_known():
+    async def scenario():
+        inventory = Inventory(None)
+        await inventory.load()
+        return (await inventory.fresh(unknown_name=True)).resolve("localhost")
+
+    assert asyncio.run(scenario()) is None
