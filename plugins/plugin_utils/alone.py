@@ -1,0 +1,57 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A source of ours without the router, on stock ansible-rulebook: the same envelope, straight to the rules.
+
+Under the router a source gets a queue that commits. Alone, this one does what the router would have done to the event before
+the engine saw it: hosts are exact names of the inventory, and no text is a template.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
+from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
+
+# A name that matches nothing: an empty `meta.hosts` would mean every host of the ruleset.
+UNRESOLVED = "eventops_unresolved"
+
+
+async def for_rules(queue: object, inventory: str | None = None) -> object:
+    """Return the queue that a source is to use: a router's child queue as it is, or one for use alone.
+
+    :param queue: what the source was given.
+    :param inventory: path of the inventory, for use alone.
+    :raises ConfigurationError: when the inventory does not exist.
+    :raises InventoryError: when it cannot be loaded.
+    """
+    if hasattr(queue, "confirm_with"):
+        return queue
+    path = Path(inventory).expanduser().absolute() if inventory else None
+    if path is not None and not path.exists():
+        raise ConfigurationError([("inventory", f"the inventory {path} does not exist; create it or name another")])
+    loaded = Inventory(path)
+    await loaded.load()
+    return _AloneQueue(queue, loaded)
+
+
+class _AloneQueue:
+    def __init__(self, queue: object, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self._queue = queue
+
+    def confirm_with(self, ask: Callable[[Mapping], Awaitable[str | None]]) -> None:
+        """Nobody asks: without the router no case waits for a confirmation."""
+
+    async def put(self, event: Mapping) -> None:
+        """Put an envelope to the rules, with `meta.hosts` and made harmless."""
+        named = tuple(event.get("hosts", ()))
+        inventory = await self.inventory.fresh()
+        hosts = inventory.resolve_all(named) if named else ("localhost",)
+        cleaned, changed = neutralize(dict(event))
+        await self._queue.put(
+            {**cleaned, "neutralized": changed, "meta": {"hosts": list(hosts) or [UNRESOLVED], "uuid": str(uuid.uuid4())}}
+        )

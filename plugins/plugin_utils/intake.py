@@ -1,0 +1,141 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Intake: a child's payload becomes events in the store, and only then does its `put` return."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
+
+from aiohttp import web
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import envelope
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import (
+    RESERVED_PREFIX,
+    Event,
+    InvalidEvent,
+    event_from_attributes,
+)
+from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable, accept
+
+logger = logging.getLogger(__name__)
+
+RECEIVED = "event.received"
+_RETRY_AFTER_SECONDS = "5"
+
+
+class IntakeUnavailable(web.HTTPServiceUnavailable):
+    """The store cannot take the event now. Raised out of a webhook's handler it is the answer that the sender gets."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(text=reason, headers={"Retry-After": _RETRY_AFTER_SECONDS})
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+class EventRefused(web.HTTPUnprocessableEntity):
+    """The event cannot be taken, now or later. Raised out of a webhook's handler it is the answer that the sender gets."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(text=reason)
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+class Intake:
+    """Take payloads in for a router: adapt, redact, commit.
+
+    :param store: where events are kept.
+    :param redact_words: the values of keys that contain one of these are not kept.
+    :param max_event_bytes: a larger event is refused.
+    :param accepted: called after each commit; it may run on any thread that hands events in.
+    """
+
+    def __init__(self, store: Store, *, redact_words: Sequence[str], max_event_bytes: int, accepted: Callable[[], None]) -> None:
+        self._store = store
+        self._redact_words = tuple(redact_words)
+        self._max_event_bytes = max_event_bytes
+        self._accepted = accepted
+
+    async def take(self, payloads: Sequence[object], *, child: str, adapter: str | None = None, settings: Mapping = {}) -> None:
+        """Keep the events of some payloads. Raises IntakeUnavailable or EventRefused; then none of them is kept."""
+        events = self.read(payloads, child=child, adapter=adapter, settings=settings)
+        try:
+            await self._store.run(accept(events, child=child, received_at=time.time()))
+        except StoreUnavailable as error:
+            raise IntakeUnavailable(str(error)) from error
+        self._accepted()
+
+    def take_now(self, payloads: Sequence[object], *, child: str, adapter: str | None = None, settings: Mapping = {}) -> None:
+        """Do the same and block until it is durable, for `put_nowait` and for event filters."""
+        events = self.read(payloads, child=child, adapter=adapter, settings=settings)
+        try:
+            self._store.run_now(accept(events, child=child, received_at=time.time()))
+        except StoreUnavailable as error:
+            raise IntakeUnavailable(str(error)) from error
+        self._accepted()
+
+    def read(self, payloads: Sequence[object], *, child: str, adapter: str | None, settings: Mapping) -> list[Event]:
+        """Turn payloads into events, redacted and checked. Raises EventRefused."""
+        context = AdapterContext(source=child, received_at=_now(), new_id=_new_id)
+        return [
+            self._checked(event) for payload in payloads for event in _adapt(payload, adapter=adapter, settings=settings, context=context)
+        ]
+
+    def _checked(self, event: Event) -> Event:
+        if event.type.startswith(RESERVED_PREFIX):
+            raise EventRefused(f"type: {event.type} is the router's own, no sender may use {RESERVED_PREFIX}*")
+        kept = Event.from_stored(redact(event.to_mapping(), self._redact_words))
+        try:
+            size = len(json.dumps(kept.to_mapping(), default=str))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise EventRefused(f"the event cannot be written as JSON: {error}") from error
+        if size > self._max_event_bytes:
+            raise EventRefused(f"the event has {size} bytes as JSON, at most {self._max_event_bytes} are taken (max_event_bytes)")
+        return kept
+
+
+def _adapt(payload: object, *, adapter: str | None, settings: Mapping, context: AdapterContext) -> list[Event]:
+    """Read a payload: an envelope as such, else by the child's adapter, else as `event.received`."""
+    if isinstance(payload, Mapping):
+        for adapt, given in ((envelope.adapt, {}), *([(ADAPTERS[adapter].adapt, settings)] if adapter else [])):
+            try:
+                events = adapt(payload, settings=given, context=context)
+            except InvalidEvent as error:
+                logger.warning("%s: kept as %s, because %s", context.source, RECEIVED, error)
+                continue
+            if events is not None:
+                return events
+    return [_received(payload, context)]
+
+
+def _received(payload: object, context: AdapterContext) -> Event:
+    own = dict(payload) if isinstance(payload, Mapping) else {}
+    data = {key: value for key, value in own.items() if key != "meta"} if own else {"payload": payload}
+    try:
+        return event_from_attributes(
+            {"type": RECEIVED, "data": data},
+            source=context.source,
+            received_at=context.received_at,
+            new_id=context.new_id,
+            extra=own,
+        )
+    except InvalidEvent as error:
+        raise EventRefused(str(error)) from error
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,80 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The queue that the router gives to a child source: `put` returns once the events are safe on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, Intake
+
+from .config import ChildConfig
+
+logger = logging.getLogger(__name__)
+
+Filter = Callable[..., object]
+Confirm = Callable[[Mapping], Awaitable[str | None]]
+
+
+class ChildQueue:
+    """What a source needs of a queue (`put`, `put_nowait`), and what our own sources may use beside it.
+
+    `inventory` is the router's. With `confirm_with` a source that is a monitor offers to be asked about an alert that
+    it has not confirmed as resolved.
+    """
+
+    def __init__(self, child: ChildConfig, filters: Sequence[tuple[Filter, Mapping]], intake: Intake, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self.confirm: Confirm | None = None
+        self.main_task: asyncio.Task | None = None  # the child's own: what is raised there ends the child
+        self._child = child
+        self._filters = filters
+        self._intake = intake
+
+    def confirm_with(self, ask: Confirm) -> None:
+        """Register who can be asked: the function gets the event's mapping and returns resolved, firing or None."""
+        self.confirm = ask
+
+    async def put(self, data: object) -> None:
+        """Take events in. Raises IntakeUnavailable, and EventRefused to a request handler (the child itself goes on)."""
+        try:
+            await self._intake.take(self._filtered(data), **self._reading)
+        except EventRefused as refused:
+            self._answer(refused)
+
+    def put_nowait(self, data: object) -> None:
+        """Take events in and block until they are on disk."""
+        try:
+            self._intake.take_now(self._filtered(data), **self._reading)
+        except EventRefused as refused:
+            self._answer(refused)
+
+    def qsize(self) -> int:
+        return 0
+
+    def empty(self) -> bool:
+        return True
+
+    def full(self) -> bool:
+        return False
+
+    @property
+    def _reading(self) -> dict:
+        return {"child": self._child.name, "adapter": self._child.adapter, "settings": self._child.adapter_settings}
+
+    def _filtered(self, data: object) -> list:
+        events = data if isinstance(data, list) else [data]
+        for function, arguments in self._filters:
+            passed = [function(event, **arguments) for event in events]
+            events = [event for result in passed for event in (result if isinstance(result, list) else [result])]
+        return events
+
+    def _answer(self, refused: EventRefused) -> None:
+        # A refusal is an answer for whoever sent it. Where the child reads on its own account there is nobody to
+        # answer, and ending the child would only bring the same event again.
+        logger.warning("%s: event refused: %s", self._child.name, refused)
+        if asyncio.current_task() is not self.main_task:
+            raise refused

@@ -1,0 +1,227 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The router's arguments: their schema, and the frozen values that the rest of the router reads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
+from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES
+from ansible_collections.eventops.infra.plugins.plugin_utils.redact import DEFAULT_WORDS
+
+OBSERVE, ENFORCE = "observe", "enforce"
+REPLACE, REJECT = "replace", "reject"
+_DEFAULT_STORE = Path("~/.local/state/eventops/store.db")
+_CHILD_KEYS = ("name", "adapter", "filters")  # every other key of a child is its plugin
+
+_SECONDS = {"type": "number", "minimum": 0, "maximum": 31_536_000}
+SCHEMA: Mapping = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "store": {"type": "string", "minLength": 1, "expected": "the path of a file in a directory that exists"},
+        "inventory": {"type": "string", "minLength": 1, "expected": "the path of an inventory file or directory"},
+        "mode": {"enum": [OBSERVE, ENFORCE], "default": OBSERVE},
+        "sources": {"type": "array", "items": {"type": "object"}, "default": []},
+        "neutralize": {"enum": [REPLACE, REJECT], "default": REPLACE},
+        "redact": {"type": "array", "items": {"type": "string", "minLength": 1}, "default": list(DEFAULT_WORDS)},
+        "max_event_bytes": {"type": "integer", "minimum": 1024, "maximum": 67_108_864, "default": 1_048_576},
+        "policy": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "attempts": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {
+                        "max": {"type": "integer", "minimum": 1, "maximum": 100, "default": 3},
+                        "backoff": {**_SECONDS, "default": 30},
+                        "factor": {"type": "number", "minimum": 1, "maximum": 100, "default": 2},
+                        "max_backoff": {**_SECONDS, "default": 900},
+                        "jitter": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.1},
+                    },
+                },
+                "confirm": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {"within": {**_SECONDS, "default": 900}},
+                },
+                "priority": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {
+                        severity: {"type": "number", "minimum": -1000, "maximum": 1000, "default": points}
+                        for severity, points in zip(SEVERITIES, (100, 50, 20, 0))
+                    },
+                },
+            },
+        },
+    },
+}
+_CHILD_SCHEMA: Mapping = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$", "expected": "a name of letters, digits, . _ -"},
+        "adapter": {"anyOf": [{"enum": sorted(ADAPTERS)}, {"type": "object", "minProperties": 1, "maxProperties": 1}]},
+        "filters": {"type": "array", "items": {"type": "object", "minProperties": 1, "maxProperties": 1}, "default": []},
+    },
+}
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """How often and when a failed case is tried again; `backoff` and `max_backoff` in seconds, `jitter` a share of the wait."""
+
+    max: int = 3
+    backoff: float = 30
+    factor: float = 2
+    max_backoff: float = 900
+    jitter: float = 0.1
+
+
+@dataclass(frozen=True)
+class PolicyConfig:
+    """What the policy decides by; `confirm_within` in seconds, `priority` in points by severity."""
+
+    attempts: Attempts
+    confirm_within: float
+    priority: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class ChildConfig:
+    """A source that the router hosts: `plugin` with its `args`, how its payload is read, and stock event filters."""
+
+    name: str
+    plugin: str
+    args: Mapping
+    adapter: str | None
+    adapter_settings: Mapping
+    filters: tuple[tuple[str, Mapping], ...]
+    where: str
+
+
+@dataclass(frozen=True)
+class RouterConfig:
+    """The router's arguments, validated; `inventory` None: ansible-rulebook was started without one."""
+
+    store: Path
+    inventory: Path | None
+    mode: str
+    children: tuple[ChildConfig, ...]
+    neutralize: str
+    redact: tuple[str, ...]
+    max_event_bytes: int
+    policy: PolicyConfig
+
+
+def read_config(args: Mapping, *, where: str, inventory: str | None, environment: Mapping[str, str]) -> RouterConfig:
+    """Read the router's arguments.
+
+    :param args: as written in the rulebook, variables substituted; a null counts as absent.
+    :param where: the path of the arguments in the rulebook, for the messages.
+    :param inventory: the inventory that ansible-rulebook was started with.
+    :param environment: where `EVENTOPS_STORE` is looked for.
+    :raises ConfigurationError: with every mistake.
+    """
+    mistakes = Mistakes()
+    values = mistakes.read(_without_nulls(args), SCHEMA, where)
+    listed = args.get("sources") if isinstance(args.get("sources"), list) else []
+    children = tuple(_child(each, f"{where}.sources[{number}]", mistakes) for number, each in enumerate(listed))
+    _refuse_equal_names(children, mistakes)
+    if values is None:
+        mistakes.raise_if_any()
+    store = _store(values.get("store"), environment, f"{where}.store", mistakes)
+    path = _inventory(values.get("inventory", inventory), f"{where}.inventory", mistakes)
+    mistakes.raise_if_any()
+    policy = values["policy"]
+    return RouterConfig(
+        store=store,
+        inventory=path,
+        mode=values["mode"],
+        children=tuple(child for child in children if child),
+        neutralize=values["neutralize"],
+        redact=tuple(values["redact"]),
+        max_event_bytes=values["max_event_bytes"],
+        policy=PolicyConfig(Attempts(**policy["attempts"]), policy["confirm"]["within"], policy["priority"]),
+    )
+
+
+def _child(given: object, where: str, mistakes: Mistakes) -> ChildConfig | None:
+    if not isinstance(given, Mapping):
+        return None  # the schema has said so
+    values = mistakes.read({key: given[key] for key in _CHILD_KEYS if key in given}, _CHILD_SCHEMA, where)
+    plugins = [key for key in given if key not in _CHILD_KEYS]
+    if len(plugins) != 1:
+        came = ", ".join(map(str, plugins)) or "none"
+        mistakes.add(where, f"must name exactly one source plugin beside {', '.join(_CHILD_KEYS)}, got {came}")
+        return None
+    plugin = str(plugins[0])
+    if given[plugin] is not None and not isinstance(given[plugin], Mapping):
+        mistakes.add(f"{where}.{plugin}", f"must be a mapping of the plugin's arguments, got {given[plugin]!r}")
+        return None
+    adapter, settings = read_adapter((values or {}).get("adapter"), f"{where}.adapter", mistakes)
+    filters = tuple((next(iter(each)), each[next(iter(each))] or {}) for each in (values or {}).get("filters", ()))
+    return ChildConfig(str(given.get("name", plugin)), plugin, dict(given[plugin] or {}), adapter, settings, filters, where)
+
+
+def read_adapter(given: str | Mapping | None, where: str, mistakes: Mistakes) -> tuple[str | None, Mapping]:
+    """Read an `adapter`: its name, or a mapping of its name to its settings."""
+    if given is None:
+        return None, {}
+    name, settings = (given, {}) if isinstance(given, str) else next(iter(given.items()))
+    if name not in ADAPTERS:
+        mistakes.add(where, f"must be one of {', '.join(sorted(ADAPTERS))}, got {name!r}")
+        return None, {}
+    return name, mistakes.read(settings or {}, ADAPTERS[name].schema, f"{where}.{name}") or {}
+
+
+def _refuse_equal_names(children: tuple[ChildConfig | None, ...], mistakes: Mistakes) -> None:
+    first: dict[str, str] = {}
+    for child in filter(None, children):
+        if child.name in first:
+            mistakes.add(
+                f"{child.where}.name",
+                f"the name {child.name!r} is taken by {first[child.name]}; give each source a name of its own",
+            )
+        first.setdefault(child.name, child.where)
+
+
+def _store(given: str | None, environment: Mapping[str, str], where: str, mistakes: Mistakes) -> Path | None:
+    text = given or environment.get("EVENTOPS_STORE")
+    if text is None:
+        path = _DEFAULT_STORE.expanduser()
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return path.absolute()
+    if "://" in text:
+        mistakes.add(where, f"must be the path of a file, got {text.partition('://')[0]}://...; this version keeps its store in SQLite")
+        return None
+    path = Path(text).expanduser().absolute()
+    if not path.parent.is_dir():
+        mistakes.add(where, f"the directory {path.parent} does not exist; create it, owned by the user that runs ansible-rulebook, mode 0700")
+    elif path.is_dir():
+        mistakes.add(where, f"{path} is a directory; name a file in it, such as {path / 'store.db'}")
+    elif not os.access(path.parent, os.W_OK | os.X_OK):
+        mistakes.add(where, f"the directory {path.parent} is not writable for this user; SQLite writes beside the store")
+    return path
+
+
+def _inventory(given: str | None, where: str, mistakes: Mistakes) -> Path | None:
+    if not given:
+        return None
+    path = Path(given).expanduser().absolute()
+    if not path.exists():
+        mistakes.add(where, f"the inventory {path} does not exist; create it or name another, here or with -i")
+    return path
+
+
+def _without_nulls(value: object) -> object:
+    """Leave out what is null: a rulebook's variable has no other way of saying "not set"."""
+    if isinstance(value, Mapping):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return value

@@ -1,0 +1,114 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Correlation: an accepted event opens a case, joins one, or closes one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, kind_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import (
+    EXHAUSTED,
+    OBSERVED,
+    OPEN,
+    RESOLVED,
+    SUPPRESSED,
+    Case,
+    EventRow,
+)
+
+from . import policy
+from .config import PolicyConfig
+from .own_events import raise_unresolved
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """What correlating depends on beside the event: the inventory, the mode and the policy."""
+
+    inventory: Snapshot
+    has_inventory: bool
+    mode: str
+    policy: PolicyConfig
+
+    def __call__(self, tx: Transaction, row: EventRow, now: float) -> None:
+        """Write down what one accepted event means for its case."""
+        case = tx.live_case(row.event.dedup_key)
+        if row.event.type == policy.RESOLVED_ALERT:
+            case_id = _close(tx, case, now)
+        elif case is None:
+            case_id = self._open(tx, row, now)
+        else:
+            case_id = self._join(tx, case, row, now)
+        tx.mark_handled(row.id, case_id)
+
+    def _open(self, tx: Transaction, row: EventRow, now: float) -> int:
+        event = row.event
+        hosts = self.inventory.resolve_all(event.hosts)
+        decision = policy.on_new(event.type, event.hosts, hosts, self.mode, has_inventory=self.has_inventory)
+        state, why = _beginning(decision, event)
+        case = tx.add_case(
+            Case(
+                dedup_key=event.dedup_key,
+                kind=kind_of(event.type),
+                type=event.type,
+                subject=event.subject,
+                severity=event.severity,
+                hosts=hosts,
+                child=row.child,
+                state=state,
+                reason="" if state == OPEN else why,
+                mode=self.mode,
+                opened_at=now,
+                updated_at=now,
+                due_at=now,
+                rank=policy.rank(event.severity, now, self.policy),
+                event_row=row.id,
+                live=state == OPEN,
+            ),
+            why,
+        )
+        if isinstance(decision, policy.Suppress) and decision.unresolved:
+            raise_unresolved(tx, case, event.hosts, now)
+        return case.id
+
+    def _join(self, tx: Transaction, case: Case, row: EventRow, now: float) -> int:
+        event = row.event
+        joined = replace(
+            case,
+            count=case.count + 1,
+            updated_at=now,
+            event_row=row.id,
+            child=row.child,
+            subject=event.subject,
+            severity=event.severity,
+            rank=min(case.rank, policy.rank(event.severity, case.opened_at, self.policy)),
+            again=case.again or (case.in_flight and policy.goes_out_again(case)),
+        )
+        if not case.in_flight:
+            # What is in flight goes on for the hosts that it was sent to.
+            joined = replace(joined, hosts=self.inventory.resolve_all(event.hosts) or case.hosts)
+        tx.save_case(joined, f"event {row.id} joined")
+        return case.id
+
+
+def _beginning(decision: policy.Open | policy.Observe | policy.Suppress, event: Event) -> tuple[str, str]:
+    if isinstance(decision, policy.Open):
+        return OPEN, f"{event.type} from {event.source}"
+    return (OBSERVED if isinstance(decision, policy.Observe) else SUPPRESSED), decision.why
+
+
+def _close(tx: Transaction, case: Case | None, now: float) -> int | None:
+    if case is None:
+        return None  # the end of something that was never a case, or that is one no more
+    why = "the monitor says that it is over"
+    if case.state == EXHAUSTED:
+        # It stays exhausted, which is what became of our attempts; the next alert is a new case.
+        tx.save_case(replace(case, live=False, updated_at=now, reason=f"{case.reason}; later {why}"), why)
+    else:
+        tx.save_case(replace(case, state=RESOLVED, reason=why, live=False, updated_at=now, due_at=now, again=False), why)
+    return case.id
+
+

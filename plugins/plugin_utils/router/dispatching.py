@@ -1,0 +1,118 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Dispatching: put what is planned to the engine, wait until it is over, and take the outcome into the store."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from functools import partial
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.executions import Execution, directory_of, prepare, read_dispatch, remove_dispatch
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Dispatch
+
+from . import flight, policy
+from .config import REJECT, RouterConfig
+from .dispatch_event import Rejected, dispatch_event
+from .engine import Engine, Performed
+from .flight import Landing, Planned
+from .for_playbooks import InventoryOfCases
+from .left_over import runs_over
+from .persistence import write
+
+logger = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Carry dispatches out, one at a time.
+
+    :param source_name: the router's name in the rulebook, which becomes `meta.source.name`.
+    :param generation: tells this life of the router from earlier ones.
+    """
+
+    def __init__(
+        self, config: RouterConfig, store: Store, inventory: Inventory, engine: Engine, *, source_name: str, generation: str
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._inventory = inventory
+        self._engine = engine
+        self._source_name = source_name
+        self._generation = generation
+        self._executions = directory_of(config.store)
+        prepare(self._executions)
+        self._cases_file = InventoryOfCases(config.store)
+        self._landing = Landing(config.policy, random.random)
+        self._slot = asyncio.Lock()  # one dispatch in flight
+        self._closed = False
+
+    @property
+    def free(self) -> bool:
+        return not self._slot.locked()
+
+    def close(self) -> None:
+        """Let nothing more take off."""
+        self._closed = True
+
+    async def next(self) -> None:
+        """Dispatch the most urgent case that is due, if there is one, and wait until that is over."""
+        async with self._slot:
+            if self._closed:
+                return
+            inventory = await self._inventory.fresh()
+            planned = await write(self._store, lambda tx: flight.plan(tx, inventory, time.time()))
+            if planned is not None:
+                await self._fly(planned)
+
+    async def recover(self, dispatch: Dispatch) -> None:
+        """Bring a dispatch of an earlier life to its end (DESIGN section 5, restart)."""
+        runs = await runs_over(self._executions, dispatch.uuid, self._generation)
+        if not any(run.ended for run in runs):
+            dispatch = await write(self._store, flight.interrupted(dispatch))
+            planned = await write(self._store, partial(flight.replan, dispatch=dispatch))
+            if planned.case.dispatch == dispatch.uuid and planned.case.in_flight and policy.goes_on(dispatch.interruptions):
+                logger.warning("dispatch %s of case %d was cut off and goes out again", dispatch.uuid, planned.case.id)
+                remove_dispatch(self._executions, dispatch.uuid)
+                async with self._slot:
+                    if not self._closed:
+                        await self._fly(planned)
+                return
+        await self._land(dispatch, runs, None)
+
+    async def _fly(self, planned: Planned) -> None:
+        dispatch = planned.dispatch
+        try:
+            event = dispatch_event(
+                planned.case,
+                planned.row,
+                dispatch,
+                max_attempts=self._config.policy.attempts.max,
+                source_name=self._source_name,
+                generation=self._generation,
+                reject=self._config.neutralize == REJECT,
+            )
+        except Rejected as error:
+            await write(self._store, flight.suppress(planned, str(error), time.time()))
+            return
+        self._cases_file.write(await write(self._store, flight.open_hosts))
+        logger.info("case %d: attempt %d to %s", planned.case.id, dispatch.attempt, ", ".join(dispatch.hosts))
+        performed = await self._perform(dispatch, event)
+        if performed.cut_off:
+            return  # the engine is stopping; the next life takes it up
+        await self._land(dispatch, read_dispatch(self._executions, dispatch.uuid), performed)
+
+    async def _perform(self, dispatch: Dispatch, event: dict) -> Performed:
+        noting: list[asyncio.Task] = []
+        performed = await self._engine.perform(
+            event, began=lambda: noting.append(asyncio.create_task(write(self._store, flight.begun(dispatch.uuid, time.time()))))
+        )
+        await asyncio.gather(*noting)
+        return performed
+
+    async def _land(self, dispatch: Dispatch, runs: list[Execution], performed: Performed | None) -> None:
+        await write(self._store, lambda tx: self._landing(tx, dispatch, runs, performed, time.time()))
+        remove_dispatch(self._executions, dispatch.uuid)

@@ -1,0 +1,337 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Everything that we know of ansible-rulebook's inside. No other file may import it.
+
+A source runs in ansible-rulebook's own process and event loop, so it can see what the engine does: which ruleset it feeds,
+which actions run, whether a rule fired. None of this is a documented interface; tests/integration/test_engine_internals.py
+checks each fact against the installed version, so that a new ansible-rulebook fails there and not in production.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import runpy
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ansible_rulebook import collection as rulebook_collection
+from ansible_rulebook import util as rulebook_util
+from ansible_rulebook.conf import settings as rulebook_settings
+from ansible_rulebook.exception import SourceFilterNotFoundException, SourcePluginNotFoundException
+from ansible_rulebook.messages import Shutdown
+from ansible_rulebook.rule_set_runner import RuleSetRunner
+from drools import ruleset as drools
+from drools.exceptions import RulesetNotFoundError
+from drools.rule import Rule
+
+logger = logging.getLogger(__name__)
+
+# Where ansible-rulebook says why an action failed; errors of other sources are logged elsewhere.
+_ACTION_LOGGERS = ("ansible_rulebook.rule_set_runner", "ansible_rulebook.action")
+PLAYBOOK_ACTIONS = frozenset({"run_playbook", "run_module"})  # the ones that the callback reports on
+
+_SETTLED_SECONDS = 0.05  # an event's action, and a rule's next one, begin within a few turns of the loop; this is plenty
+_LOOK_SECONDS = 0.005
+
+
+class EngineChanged(Exception):
+    """ansible-rulebook is not built the way this file expects."""
+
+
+class UnknownPlugin(LookupError):
+    """A source or filter plugin cannot be found."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the ansible-rulebook around a source was started with."""
+
+    source_name: str
+    ruleset_name: str
+    path_in_rulebook: str
+    inventory: str | None
+    persistent: bool
+    shutdown_delay: float
+    source_dirs: list[str]
+    filter_dirs: list[str]
+
+
+@dataclass
+class Performed:
+    """What the engine did with one event: actions by name, what it logged as errors; `cut_off` when it was stopped meanwhile."""
+
+    fired: bool = False
+    actions: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    cut_off: bool = False
+
+    def take(self, task: asyncio.Task) -> None:
+        """Add what a task of the engine's came to."""
+        kind, _sep, rest = task.get_name().partition("::")
+        if kind == "action":  # the other kind runs the actions of a rule that has several
+            self.actions.append(rest.partition("::")[0])
+        if task.cancelled():
+            self.cut_off = True
+        elif task.exception() is not None:
+            self.errors.append(str(task.exception()))
+
+    @property
+    def playbooks(self) -> int:
+        return sum(action in PLAYBOOK_ACTIONS for action in self.actions)
+
+
+def surroundings() -> Surroundings:
+    """Look around from within a source's `main`. Raises EngineChanged."""
+    try:
+        start_source = asyncio.current_task().get_coro().cr_frame.f_locals
+        source = start_source["source"]
+        startup = next(
+            frame.f_locals["startup_args"]
+            for task in asyncio.all_tasks()
+            if (frame := task.get_coro().cr_frame) is not None and "startup_args" in frame.f_locals
+        )
+        ruleset = next(each for each in startup.rulesets if any(source is one for one in each.sources))
+        position = next(number for number, one in enumerate(ruleset.sources) if one is source)
+        return Surroundings(
+            source_name=source.name,
+            ruleset_name=ruleset.name,
+            path_in_rulebook=f"{ruleset.name}: sources[{position}].{source.source_name}",
+            inventory=startup.inventory or None,
+            persistent=rulebook_settings.persistence_id is not None,
+            shutdown_delay=float(start_source["shutdown_delay"]),
+            source_dirs=[each for each in start_source["source_dirs"] if each],
+            filter_dirs=[each for each in start_source["filter_dirs"] or [] if each],
+        )
+    except (AttributeError, KeyError, StopIteration) as error:
+        raise EngineChanged(f"this version of ansible-rulebook does not start a source as expected: {error!r}") from error
+
+
+def load_source(name: str, source_dirs: list[str]) -> Callable:
+    """Return the `main` of a source plugin, found where ansible-rulebook finds it. Raises UnknownPlugin."""
+    name = _routed(name, rulebook_collection.EVENT_SOURCE_OBJ_TYPE)
+    paths = [Path(each, f"{name}.py") for each in source_dirs]
+    if rulebook_util.has_builtin_source(name):
+        paths.append(Path(rulebook_util.find_builtin_source(name)))
+    elif "." in name and rulebook_collection.has_source(*rulebook_collection.split_collection_name(name)):
+        paths.append(Path(rulebook_collection.find_source(*rulebook_collection.split_collection_name(name))))
+    return _main(name, paths, "source")
+
+
+def load_filter(name: str, filter_dirs: list[str]) -> Callable:
+    """Return the `main` of an event filter, found where ansible-rulebook finds it. Raises UnknownPlugin."""
+    name = _routed(name, rulebook_collection.EVENT_SOURCE_FILTER_OBJ_TYPE)
+    paths = [Path(each, f"{name}.py") for each in (*filter_dirs, "event_filter")]
+    if "." in name and rulebook_collection.has_source_filter(*rulebook_collection.split_collection_name(name)):
+        paths.append(Path(rulebook_collection.find_source_filter(*rulebook_collection.split_collection_name(name))))
+    elif rulebook_util.has_builtin_filter(name):
+        paths.append(Path(rulebook_util.find_builtin_filter(name)))
+    return _main(name, paths, "filter")
+
+
+def _routed(name: str, kind: str) -> str:
+    sources = kind == rulebook_collection.EVENT_SOURCE_OBJ_TYPE
+    legacy = rulebook_collection.LEGACY_SOURCE_MAPPING if sources else rulebook_collection.LEGACY_FILTER_MAPPING
+    missing = SourcePluginNotFoundException if sources else SourceFilterNotFoundException
+    try:
+        return rulebook_collection.apply_plugin_routing(name, kind, legacy, missing)
+    except (SourcePluginNotFoundException, SourceFilterNotFoundException) as error:
+        raise UnknownPlugin(str(error)) from error
+
+
+def _main(name: str, paths: list[Path], kind: str) -> Callable:
+    path = next((each for each in paths if each.is_file()), None)
+    if path is None:
+        raise UnknownPlugin(f"there is no {kind} plugin {name!r}; install its collection or correct the name")
+    main = runpy.run_path(str(path)).get("main")
+    if main is None:
+        raise UnknownPlugin(f"the {kind} plugin {name!r} ({path}) has no function main")
+    return main
+
+
+class Engine:
+    """The engine that a source feeds. `queue` is what ansible-rulebook gave to the source."""
+
+    def __init__(self, queue: object, around: Surroundings, generation: str) -> None:
+        self._queue = queue
+        self._name = around.ruleset_name
+        self._source_name = around.source_name
+        self._persistent = around.persistent
+        self._generation = generation
+        self._runner: RuleSetRunner | None = None
+        self._actions = _Actions()
+
+    async def ready(self) -> None:
+        """Wait until the engine takes events."""
+        while self._runner is None:
+            # The JVM's start blocks the loop, so few turns pass; with persistence none may be missed (see below).
+            await asyncio.sleep(0 if self._persistent else 0.01)
+            self._refuse_recovered()
+            self._runner = self._find_runner()
+        self._actions.update(self._runner.active_actions)
+        self._runner.active_actions = self._actions
+
+    async def perform(self, event: Mapping, began: Callable[[], None] = lambda: None) -> Performed:
+        """Put one event and wait until everything that it set off has ended; call `began` at its first action.
+
+        The event's `meta.uuid` tells its actions from those of other events.
+        """
+        uuid = event["meta"]["uuid"]
+        performed = Performed()
+        fired_before = self._rules_fired()
+        with _errors_logged(performed.errors), self._actions.of(uuid, began) as tasks:
+            await self._queue.put(dict(event))
+            await self._read()
+            await self._over(uuid, tasks)
+        for task in tasks:
+            performed.take(task)
+        performed.fired = bool(tasks) or self._rules_fired() > fired_before
+        return performed
+
+    async def stop_now(self) -> None:
+        """Ask the engine to end and to cancel the actions that still run."""
+        await self._source_queue.put(Shutdown(message="the router has drained", source_plugin=self._source_name, delay=0.0))
+
+    async def _read(self) -> None:
+        """Wait until the engine has taken the event off its queue; it matches it before it does anything else."""
+        for _turn in range(10):
+            await asyncio.sleep(0)
+        while not self._source_queue.empty():
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _over(self, uuid: str, tasks: list[asyncio.Task]) -> None:
+        """Wait until the engine has read the event and neither plans nor runs an action for it."""
+        while True:
+            number = len(tasks)
+            if running := {task for task in tasks if not task.done()}:
+                await asyncio.wait(running)
+            await asyncio.sleep(_SETTLED_SECONDS)
+            if len(tasks) == number and not self._planned(uuid):
+                return
+
+    def _planned(self, uuid: str) -> bool:
+        """Tell whether a matched rule still waits for its turn."""
+        return any(_is_of(item.rule_engine_results, uuid) for item in tuple(self._runner.ruleset_queue_plan.plan.queue._queue))
+
+    def _rules_fired(self) -> int:
+        return drools.session_stats(self._name)["rulesTriggered"]
+
+    @property
+    def _source_queue(self) -> asyncio.Queue:
+        return self._runner.ruleset_queue_plan.source_queue
+
+    def _find_runner(self) -> RuleSetRunner | None:
+        for task in asyncio.all_tasks():
+            if task.get_name() == f"main_ruleset :: {self._name}":
+                frame = task.get_coro().cr_frame
+                runner = frame.f_locals.get("self") if frame else None
+                if isinstance(runner, RuleSetRunner):
+                    return runner
+        return None
+
+    def _refuse_recovered(self) -> None:
+        """Keep the engine from running again what it kept of an earlier life (`--persistence-id`).
+
+        After a crash the engine runs each action that it had not marked as done, although the playbook may have
+        ended or be running still. What became of a dispatch is in the router's store, and the router sends it out
+        again where that is right, so matches of an earlier generation of this router are dropped. Recovered matches arrive by a
+        socket, at least a turn of the loop after the session was made: looking at each turn is early enough.
+        """
+        if not self._persistent:
+            return
+        try:
+            session = drools.RulesetCollection.get(self._name)
+        except RulesetNotFoundError:
+            return
+        for name, rule in session._rules.items():
+            if not isinstance(rule.callback, _OwnGeneration):
+                session._rules[name] = Rule(name, _OwnGeneration(rule.callback, self._name, self._source_name, self._generation))
+
+
+class _Actions(set):
+    """The runner's set of active actions, which also tells those of one event to whoever waits for them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._listeners: dict[str, tuple[list[asyncio.Task], Callable[[], None]]] = {}
+
+    @contextmanager
+    def of(self, uuid: str, began: Callable[[], None]) -> Iterator[list[asyncio.Task]]:
+        """Collect the tasks that belong to an event, while entered; call `began` at the first."""
+        tasks: list[asyncio.Task] = []
+        self._listeners[uuid] = (tasks, began)
+        try:
+            yield tasks
+        finally:
+            del self._listeners[uuid]
+
+    def add(self, task: asyncio.Task) -> None:
+        super().add(task)
+        # A task is added before its first step, so its arguments are all there is to see.
+        arguments = task.get_coro().cr_frame.f_locals
+        result = arguments.get("rules_engine_result") or getattr(arguments.get("action_item"), "rule_engine_results", None)
+        for uuid, (tasks, began) in self._listeners.items():
+            if _is_of(result, uuid):
+                if not tasks:
+                    began()
+                tasks.append(task)
+
+
+@dataclass(frozen=True)
+class _OwnGeneration:
+    """A rule's callback that drops matches which this router put in an earlier life."""
+
+    callback: Callable
+    ruleset: str
+    source: str
+    generation: str
+
+    def __call__(self, result) -> None:
+        for event in _events_of(result):
+            source = _meta(event).get("source")
+            if isinstance(source, Mapping) and source.get("name") == self.source and source.get("generation") != self.generation:
+                logger.info("a match that the engine kept of an earlier life is left to the router: %s", _meta(event).get("uuid"))
+                drools.delete_action_info(self.ruleset, result.matching_uuid)
+                return
+        self.callback(result)
+
+
+def _events_of(result) -> Iterator[Mapping]:
+    data = getattr(result, "data", None)
+    return (event for event in (data or {}).values() if isinstance(event, Mapping))
+
+
+def _meta(event: Mapping) -> Mapping:
+    meta = event.get("meta")
+    return meta if isinstance(meta, Mapping) else {}
+
+
+def _is_of(result, uuid: str) -> bool:
+    """Tell whether a match is of the event with this uuid, or of one that an action made of it (post_event, set_fact)."""
+    for event in _events_of(result):
+        meta = _meta(event)
+        source = meta.get("source")
+        if meta.get("uuid") == uuid or (isinstance(source, Mapping) and source.get("type") == "internal"):
+            return True
+    return False
+
+
+class _errors_logged(logging.Handler):
+    """Collect the errors that the engine's actions log, while it is entered."""
+
+    def __init__(self, into: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self._into = into
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._into.append(record.getMessage().strip()[-2000:])
+
+    def __enter__(self) -> None:
+        for name in _ACTION_LOGGERS:
+            logging.getLogger(name).addHandler(self)
+
+    def __exit__(self, *_error: object) -> None:
+        for name in _ACTION_LOGGERS:
+            logging.getLogger(name).removeHandler(self)

@@ -1,0 +1,195 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A dispatch from its plan to its outcome, as transactions: what is written down before the engine acts and after."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.executions import Execution
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import (
+    DISPATCHED,
+    ENDED,
+    EXHAUSTED,
+    OPEN,
+    RESOLVED,
+    RUNNING,
+    SUPPRESSED,
+    UNMATCHED,
+    VERIFYING,
+    WAITING,
+    Case,
+    Dispatch,
+    EventRow,
+)
+
+from . import policy
+from .config import PolicyConfig
+from .engine import Performed
+from .outcome import Failed, Outcome, Succeeded, Untaken, judge, rows
+from .own_events import raise_exhausted, raise_unresolved
+
+# Enough to find one whose hosts are free; with one dispatch in flight the first will do.
+_CANDIDATES = 50
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A dispatch that is written down and may be put."""
+
+    dispatch: Dispatch
+    case: Case
+    row: EventRow
+
+
+def plan(tx: Transaction, inventory: Snapshot, now: float) -> Planned | None:
+    """Choose the next case and write its dispatch down; None when nothing is due.
+
+    Hosts that have left the inventory since the case was opened are left out; a case that loses all of them is suppressed.
+    """
+    busy = frozenset(host for dispatch in tx.unfinished_dispatches() for host in dispatch.hosts)
+    for case in tx.ready_cases(now, _CANDIDATES):
+        known = tuple(host for host in case.hosts if inventory.resolve(host) == host)
+        if case.hosts and not known:
+            _suppress_unknown(tx, case, now)
+            continue
+        candidate = replace(case, hosts=known)
+        if policy.choose([candidate], busy) is not None:
+            return _planned(tx, candidate, now)
+    return None
+
+
+def begun(uuid_: str, now: float) -> Callable[[Transaction], None]:
+    """Make the transaction that says that the engine has begun to act."""
+
+    def write(tx: Transaction) -> None:
+        for case in _cases(tx, tx.dispatch(uuid_)):
+            if case.dispatch == uuid_ and case.state == DISPATCHED:
+                tx.save_case(replace(case, state=RUNNING, updated_at=now), "a rule took it, its actions run")
+
+    return write
+
+
+def suppress(planned: Planned, why: str, now: float) -> Callable[[Transaction], None]:
+    """Make the transaction that takes a planned dispatch back for good."""
+
+    def write(tx: Transaction) -> None:
+        tx.save_dispatch(replace(planned.dispatch, state=ENDED, outcome=why, ended_at=now))
+        case = tx.case(planned.case.id)
+        tx.save_case(replace(case, state=SUPPRESSED, reason=why, live=False, dispatch=None, updated_at=now), why)
+
+    return write
+
+
+def interrupted(dispatch: Dispatch) -> Callable[[Transaction], Dispatch]:
+    """Make the transaction that counts an interruption of a dispatch."""
+
+    def write(tx: Transaction) -> Dispatch:
+        counted = replace(dispatch, interruptions=dispatch.interruptions + 1)
+        tx.save_dispatch(counted)
+        return counted
+
+    return write
+
+
+@dataclass(frozen=True)
+class Landing:
+    """Take the outcome of a dispatch into the store; `random` gives the jitter."""
+
+    policy: PolicyConfig
+    random: Callable[[], float]
+
+    def __call__(
+        self, tx: Transaction, dispatch: Dispatch, executions: Sequence[Execution], performed: Performed | None, now: float
+    ) -> None:
+        tx.put_executions(rows(dispatch.uuid, executions))
+        told = []
+        for case in _cases(tx, dispatch):
+            outcome = judge(policy.target_hosts(case), executions, performed)
+            told.append(_in_words(outcome))
+            if case.dispatch == dispatch.uuid:
+                self._follow(tx, replace(case, dispatch=None, updated_at=now), outcome, now)
+        tx.save_dispatch(replace(dispatch, state=ENDED, outcome="; ".join(dict.fromkeys(told)), ended_at=now))
+
+    def _follow(self, tx: Transaction, case: Case, outcome: Outcome, now: float) -> None:
+        if not case.in_flight:
+            tx.save_case(case, "")  # closed while it ran; what the run did is in its executions
+        elif isinstance(outcome, Untaken):
+            decide(tx, case, policy.Unmatched("no rule of the ruleset took it"), now)
+        elif isinstance(outcome, Failed):
+            decide(tx, case, policy.on_failure(case, outcome.why, now, self.random(), self.policy), now)
+        elif case.again:
+            why = "an event joined while it ran: once more, with the newest data"
+            tx.save_case(replace(case, state=OPEN, reason="", attempt=0, again=False, due_at=now), why)
+        else:
+            decide(tx, case, policy.on_success(case, now, self.policy), now)
+
+
+def decide(tx: Transaction, case: Case, decision: object, now: float) -> None:
+    """Carry a decision of the policy out: the case's new state with its reason, and the event that it calls for."""
+    case = replace(case, updated_at=now)
+    match decision:
+        case policy.Resolve(why):
+            tx.save_case(replace(case, state=RESOLVED, reason=why, live=False), why)
+        case policy.Verify(until, why):
+            tx.save_case(replace(case, state=VERIFYING, reason=why, due_at=until), why)
+        case policy.Wait(until, why):
+            tx.save_case(replace(case, state=WAITING, reason=why, due_at=until, again=False), why)
+        case policy.Unmatched(why):
+            tx.save_case(replace(case, state=UNMATCHED, reason=why, live=False), why)
+        case policy.Exhaust(why):
+            exhausted = replace(case, state=EXHAUSTED, reason=why, live=policy.attracts_when_exhausted(case))
+            tx.save_case(exhausted, why)
+            raise_exhausted(tx, exhausted, now)
+        case _:
+            raise TypeError(f"no way to carry out {decision!r}")
+
+
+def _planned(tx: Transaction, case: Case, now: float) -> Planned:
+    dispatch = Dispatch(
+        uuid=str(uuid.uuid4()),
+        attempt=case.attempt + 1,
+        hosts=policy.target_hosts(case),
+        case_ids=(case.id,),
+        planned_at=now,
+    )
+    tx.add_dispatch(dispatch)
+    sent = replace(case, state=DISPATCHED, reason="", attempt=dispatch.attempt, dispatch=dispatch.uuid, updated_at=now, again=False)
+    tx.save_case(sent, f"attempt {dispatch.attempt} to {', '.join(dispatch.hosts)}, as {dispatch.uuid}")
+    return Planned(dispatch, sent, tx.event(case.event_row))
+
+
+def open_hosts(tx: Transaction) -> frozenset[str]:
+    """Collect the hosts of every case that is not over."""
+    return frozenset(host for case in tx.unfinished_cases() for host in case.hosts)
+
+
+def replan(tx: Transaction, dispatch: Dispatch) -> Planned:
+    """Read back a dispatch that was written down before a restart, to put it once more under its own uuid."""
+    case = next(iter(_cases(tx, dispatch)))
+    return Planned(dispatch, case, tx.event(case.event_row))
+
+
+def _suppress_unknown(tx: Transaction, case: Case, now: float) -> None:
+    why = f"unknown host: the inventory has none of {', '.join(case.hosts[:5])} any more"
+    suppressed = replace(case, state=SUPPRESSED, reason=why, live=False, updated_at=now)
+    tx.save_case(suppressed, why)
+    raise_unresolved(tx, suppressed, case.hosts, now)
+
+
+def _cases(tx: Transaction, dispatch: Dispatch) -> Iterable[Case]:
+    return [tx.case(case_id) for case_id in dispatch.case_ids]
+
+
+def _in_words(outcome: Outcome) -> str:
+    match outcome:
+        case Succeeded():
+            return "succeeded"
+        case Failed(why):
+            return f"failed: {why}"
+        case Untaken():
+            return "no rule took it"

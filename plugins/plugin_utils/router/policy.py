@@ -1,0 +1,167 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The router's policy: pure functions from a case and what happened to a decision.
+
+A decision says what becomes of the case; correlation.py, flight.py and confirmation.py carry it out and write it down. Time and randomness come
+in as arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX, kind_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Case
+
+from .config import OBSERVE, Attempts, PolicyConfig
+
+FIRING, RESOLVED_ALERT = "alert.firing", "alert.resolved"
+
+# Waiting raises priority: a point each 3 s, so that after five minutes an `info` case stands beside a fresh `critical`.
+_SECONDS_PER_POINT = 3.0
+
+# An action that ends ansible-rulebook itself would do so after each restart; past this it counts as a failed attempt.
+MAX_INTERRUPTIONS = 3
+
+
+@dataclass(frozen=True)
+class Open:
+    """Follow the case and dispatch it."""
+
+
+@dataclass(frozen=True)
+class Observe:
+    """Write down what would have been done, and do nothing."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Suppress:
+    """Do nothing; `unresolved` asks for a `case.unresolved` event, so that a person learns of it."""
+
+    why: str
+    unresolved: bool = False
+
+
+@dataclass(frozen=True)
+class Resolve:
+    """The case is over."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Verify:
+    """Wait for the monitor to say that the alert is resolved, until the given time."""
+
+    until: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Try again at the given time."""
+
+    until: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Exhaust:
+    """Give up and call a person."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """No rule took it."""
+
+    why: str
+
+
+def rank(severity: str, opened_at: float, config: PolicyConfig) -> float:
+    """Rank a case: the smallest goes first.
+
+    Priority points grow by one each `_SECONDS_PER_POINT` of waiting for every case alike, so the order of two
+    cases never changes and can be stored.
+    """
+    return opened_at - config.priority[severity] * _SECONDS_PER_POINT
+
+
+def on_new(type_: str, named: tuple[str, ...], hosts: tuple[str, ...], mode: str, *, has_inventory: bool) -> Open | Observe | Suppress:
+    """Decide what a new case begins as.
+
+    :param type_: the event's type.
+    :param named: the names that the event is about, as the sender wrote them.
+    :param hosts: those of them that the inventory has.
+    :param mode: `observe` or `enforce`.
+    """
+    if named and not hosts:
+        shown = ", ".join(named[:5])
+        missing = f"unknown host: the inventory has none of {shown}" if has_inventory else f"no inventory, so nothing runs on {shown}"
+        return Suppress(missing, unresolved=not type_.startswith(RESERVED_PREFIX))
+    if mode == OBSERVE:
+        return Observe(f"mode observe: would have been dispatched to {', '.join(hosts) or 'localhost'}")
+    return Open()
+
+
+def on_success(case: Case, now: float, config: PolicyConfig) -> Resolve | Verify:
+    """Decide what follows a run that went well: only the monitor can say that an alert is over."""
+    if case.type == FIRING:
+        return Verify(now + config.confirm_within, f"attempt {case.attempt} went well, waiting for the monitor to confirm")
+    return Resolve(f"attempt {case.attempt} went well")
+
+
+def on_failure(case: Case, why: str, now: float, random: float, config: PolicyConfig) -> Wait | Exhaust:
+    """Decide what follows a failed attempt; `random` is uniform in [0, 1)."""
+    if case.attempt >= config.attempts.max:
+        return Exhaust(f"attempt {case.attempt} of {config.attempts.max} failed: {why}")
+    wait = backoff_seconds(config.attempts, case.attempt, random)
+    return Wait(now + wait, f"attempt {case.attempt} failed, next in {wait:.1f} s: {why}")
+
+
+def on_unconfirmed(case: Case, answer: str | None, now: float, random: float, config: PolicyConfig) -> Resolve | Wait | Exhaust:
+    """Decide what follows a silent monitor; `answer` is what it said when asked: resolved, firing or nothing."""
+    if answer == "resolved":
+        return Resolve("the monitor, asked, says that it is over")
+    said = "the monitor, asked, says that it goes on" if answer == "firing" else "the monitor did not confirm in time"
+    return on_failure(case, said, now, random, config)
+
+
+def goes_on(interruptions: int) -> bool:
+    """Tell whether a dispatch that was cut off so many times goes out again, or counts as a failed attempt."""
+    return interruptions <= MAX_INTERRUPTIONS
+
+
+def goes_out_again(case: Case) -> bool:
+    """Tell whether an event that joined a case in flight sends it out once more: a change or a request has newer data."""
+    return kind_of(case.type) != "incident"
+
+
+def attracts_when_exhausted(case: Case) -> bool:
+    """Tell whether an exhausted case keeps taking events: an alert does until it is resolved, so that it opens nothing new."""
+    return case.type == FIRING
+
+
+def raises_events(case: Case) -> bool:
+    """Tell whether a case may raise case.* events: those about case.* never do, or defeat would follow defeat."""
+    return not case.type.startswith(RESERVED_PREFIX)
+
+
+def backoff_seconds(attempts: Attempts, attempt: int, random: float) -> float:
+    """Return how long to wait after the given failed attempt (1 is the first), with jitter to both sides."""
+    wait = min(attempts.backoff * attempts.factor ** (attempt - 1), attempts.max_backoff)
+    return min(wait * (1 + attempts.jitter * (2 * random - 1)), attempts.max_backoff)
+
+
+def choose(ready: Iterable[Case], busy: frozenset[str]) -> Case | None:
+    """Choose the case to dispatch: the most urgent whose hosts nothing else is working on."""
+    return next((case for case in ready if busy.isdisjoint(target_hosts(case))), None)
+
+
+def target_hosts(case: Case) -> tuple[str, ...]:
+    """Return the hosts that a dispatch is limited to: never none, which Ansible takes for all."""
+    return case.hosts or ("localhost",)

@@ -1,0 +1,199 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The router: it takes events from its children, follows their cases, and feeds the engine.
+
+This file is the conversation between the parts. What is decided stands in policy.py, what is written down in correlation.py
+and flight.py, what ansible-rulebook is like inside in engine.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from collections.abc import Sequence
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory, InventoryError, Snapshot
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, Transaction
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import DISPATCHED, OPEN, RUNNING, WAITING, EventRow
+
+from .confirmation import settle_overdue
+from .config import RouterConfig
+from .correlation import Correlation
+from .dispatching import Dispatcher
+from .engine import Engine
+from .persistence import write
+from .supervision import Child, supervise
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 200  # events correlated in one transaction
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class NoLocalhost(InventoryError):
+    """The inventory has no localhost, where dispatches about no host run."""
+
+
+class Router:
+    """One router, from start to drain.
+
+    :param children: the sources that it hosts; empty when event filters do the intake.
+    :param shutdown_delay: seconds that running playbooks get when the router is told to stop.
+    """
+
+    def __init__(
+        self,
+        config: RouterConfig,
+        store: Store,
+        inventory: Inventory,
+        engine: Engine,
+        dispatcher: Dispatcher,
+        children: Sequence[Child],
+        *,
+        shutdown_delay: float,
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._inventory = inventory
+        self._engine = engine
+        self._dispatcher = dispatcher
+        self._children = tuple(children)
+        self._shutdown_delay = shutdown_delay
+        self._loop = asyncio.get_running_loop()
+        self._wake = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._flights: set[asyncio.Task] = set()
+
+    def wake(self) -> None:
+        """Have the router look at the store again; may be called from any thread."""
+        self._loop.call_soon_threadsafe(self._wake.set)
+
+    async def run(self) -> None:
+        """Run until the children have finished and nothing is left to do, or until a signal says stop.
+
+        Raises InventoryError when the inventory cannot be used.
+        """
+        self._catch_signals()
+        try:
+            async with asyncio.TaskGroup() as group:
+                await self._serve(group)
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None  # the first one ended the group
+
+    async def _serve(self, group: asyncio.TaskGroup) -> None:
+        children = [group.create_task(supervise(child), name=f"eventops child {child.config.name}") for child in self._children]
+        routing = group.create_task(self._route(group, children))
+        await self._until_stopping_or_done(routing)
+        for task in (*children, routing):
+            task.cancel()
+        await self._drain()
+        for flight in self._flights:
+            flight.cancel()
+
+    async def _route(self, group: asyncio.TaskGroup, children: Sequence[asyncio.Task]) -> None:
+        await self._require_localhost(await self._inventory.load())
+        await self._engine.ready()
+        self._catch_signals()  # the JVM has put its own handlers in place of ours
+        for dispatch in await write(self._store, lambda tx: tx.unfinished_dispatches()):
+            self._track(group, self._dispatcher.recover(dispatch))
+        for child in children:
+            child.add_done_callback(lambda _child: self._wake.set())
+        while not (children and all(child.done() for child in children) and await self._idle()):
+            self._wake.clear()
+            await self._correlate()
+            await settle_overdue(self._store, {child.config.name: child.queue for child in self._children}, self._config.policy)
+            if self._dispatcher.free and await self._anything_due():
+                self._track(group, self._dispatcher.next())
+            await self._sleep()
+
+    async def _correlate(self) -> None:
+        while rows := await write(self._store, lambda tx: tx.unhandled_events(_BATCH)):
+            inventory = await self._inventory.fresh()
+            if any(inventory.resolve(name) is None for row in rows for name in row.event.hosts):
+                inventory = await self._inventory.fresh(unknown_name=True)
+            correlate = Correlation(inventory, self._config.inventory is not None, self._config.mode, self._config.policy)
+            try:
+                await write(self._store, lambda tx: _correlate_all(tx, correlate, rows))
+            except Exception:
+                logger.exception("events %d to %d could not be correlated together, now one by one", rows[0].id, rows[-1].id)
+                for row in rows:
+                    await self._correlate_alone(correlate, row)
+
+    async def _correlate_alone(self, correlate: Correlation, row: EventRow) -> None:
+        """Keep one event that cannot be read from holding up all others; it stays in the store, without a case."""
+        try:
+            await write(self._store, lambda tx: correlate(tx, row, time.time()))
+        except Exception:
+            logger.exception("event %d from %s has no case, because it could not be correlated", row.id, row.child)
+            await write(self._store, lambda tx: tx.mark_handled(row.id, None))
+
+    async def _anything_due(self) -> bool:
+        return bool(await write(self._store, lambda tx: tx.ready_cases(time.time(), 1)))
+
+    async def _idle(self) -> bool:
+        """Tell whether nothing is left that this life could still do; what waits for a monitor waits in the store."""
+
+        def look(tx: Transaction) -> bool:
+            return not tx.unhandled_events(1) and not {OPEN, WAITING, DISPATCHED, RUNNING} & tx.count_unfinished().keys()
+
+        return not self._flights and await write(self._store, look)
+
+    async def _sleep(self) -> None:
+        """Wait for something to happen, at most until the next case is due."""
+        due_at = await write(self._store, lambda tx: tx.next_due(time.time()))
+        timeout = None if due_at is None else max(0.0, due_at - time.time())
+        try:
+            async with asyncio.timeout(timeout):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    def _track(self, group: asyncio.TaskGroup, flight) -> None:
+        task = group.create_task(flight)
+        self._flights.add(task)
+        task.add_done_callback(self._landed)
+
+    def _landed(self, task: asyncio.Task) -> None:
+        self._flights.discard(task)
+        self._wake.set()
+
+    async def _until_stopping_or_done(self, routing: asyncio.Task) -> None:
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({stopping, routing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+
+    async def _drain(self) -> None:
+        """Give what is in flight its time; then have the engine cancel it. It is taken up after the next start."""
+        self._dispatcher.close()
+        if self._flights:
+            logger.warning("stopping: %d dispatch(es) in flight get %g s", len(self._flights), self._shutdown_delay)
+            _landed, late = await asyncio.wait(self._flights, timeout=self._shutdown_delay)
+            if late:
+                await self._engine.stop_now()
+
+    async def _require_localhost(self, inventory: Snapshot) -> None:
+        if self._config.inventory is not None and inventory.resolve("localhost") is None:
+            raise NoLocalhost(
+                f"inventory: {self._config.inventory} has no host localhost, where dispatches about no host run; add it, for example "
+                "the line: localhost ansible_connection=local"
+            )
+
+    def _catch_signals(self) -> None:
+        for number in _SIGNALS:
+            self._loop.add_signal_handler(number, self._on_signal, number)
+
+    def _on_signal(self, number: int) -> None:
+        if self._stopping.is_set():
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+        self._stopping.set()
+
+
+def _correlate_all(tx: Transaction, correlate: Correlation, rows: Sequence[EventRow]) -> None:
+    for row in rows:
+        correlate(tx, row, time.time())

@@ -1,0 +1,82 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Start a router: put its parts together, in the order in which each needs the one before."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Mapping
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import Intake
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
+
+from .child_queue import ChildQueue
+from .config import ChildConfig, RouterConfig, read_config
+from .dispatching import Dispatcher
+from .engine import Engine, Surroundings, UnknownPlugin, load_filter, load_source, surroundings
+from .for_playbooks import announce
+from .registry import registered
+from .router import Router
+from .supervision import Child
+
+
+
+
+async def run(queue: object, args: Mapping) -> None:
+    """Run a router until it is done.
+
+    :param queue: what ansible-rulebook gives to a source.
+    :param args: the source's arguments.
+    :raises ConfigurationError: when anything is wrong with the arguments, all of it at once.
+    :raises StoreError: when the store cannot be opened.
+    """
+    around = surroundings()
+    config = read_config(args, where=around.path_in_rulebook, inventory=around.inventory, environment=os.environ)
+    plugins = _load_plugins(config, around)
+    store = SqliteStore(config.store)
+    try:
+        # Up to here nothing was awaited, so that a source with the filter `intake`, which may be started in the same turn of
+        # the loop, finds the intake.
+        intake = Intake(
+            store, redact_words=config.redact, max_event_bytes=config.max_event_bytes, accepted=lambda: router.wake()
+        )
+        with registered(intake):
+            generation = str(uuid.uuid4())
+            announce(config.store, generation)
+            inventory = Inventory(config.inventory)
+            engine = Engine(queue, around, generation)
+            dispatcher = Dispatcher(config, store, inventory, engine, source_name=around.source_name, generation=generation)
+            children = [
+                Child(each, main, ChildQueue(each, filters, intake, inventory)) for each, (main, filters) in zip(config.children, plugins)
+            ]
+            router = Router(config, store, inventory, engine, dispatcher, children, shutdown_delay=around.shutdown_delay)
+            await router.run()
+    finally:
+        store.close()
+
+
+def _load_plugins(config: RouterConfig, around: Surroundings) -> list[tuple]:
+    mistakes = Mistakes()
+    loaded = [_load(child, around, mistakes) for child in config.children]
+    mistakes.raise_if_any()
+    return loaded
+
+
+def _load(child: ChildConfig, around: Surroundings, mistakes: Mistakes) -> tuple:
+    try:
+        main = load_source(child.plugin, around.source_dirs)
+    except UnknownPlugin as error:
+        mistakes.add(f"{child.where}.{child.plugin}", str(error))
+        main = None
+    filters = []
+    for name, arguments in child.filters:
+        try:
+            filters.append((load_filter(name, around.filter_dirs), arguments))
+        except UnknownPlugin as error:
+            mistakes.add(f"{child.where}.filters.{name}", str(error))
+    return main, filters
+
+

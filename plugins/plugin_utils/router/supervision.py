@@ -1,0 +1,55 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Supervision: a child source that fails is started again, and never takes the rulebook with it."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from .child_queue import ChildQueue
+from .config import ChildConfig
+
+logger = logging.getLogger(__name__)
+
+_FIRST_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 60.0
+_HEALTHY_AFTER_SECONDS = 300.0  # a child that ran this long begins its pauses anew
+
+
+@dataclass(frozen=True)
+class Child:
+    """A source that the router hosts: its configuration, its plugin's `main`, the queue that it is given."""
+
+    config: ChildConfig
+    main: Callable[[ChildQueue, dict], Awaitable[None]]
+    queue: ChildQueue
+
+
+async def supervise(child: Child) -> None:
+    """Run a child until it returns, starting it again after 1 s, 2 s, 4 s ... 60 s when it fails."""
+    child.queue.main_task = asyncio.current_task()
+    pause = _FIRST_PAUSE_SECONDS
+    while True:
+        began = time.monotonic()
+        try:
+            # A copy for each start: stock sources change their arguments.
+            await child.main(child.queue, copy.deepcopy(dict(child.config.args)))
+        except asyncio.CancelledError:
+            if asyncio.current_task().cancelling():
+                raise
+            failure = "it was cancelled from within"
+        except (Exception, SystemExit) as error:
+            failure = f"{type(error).__name__}: {error}"
+        else:
+            logger.info("%s: the source has finished", child.config.name)
+            return
+        if time.monotonic() - began >= _HEALTHY_AFTER_SECONDS:
+            pause = _FIRST_PAUSE_SECONDS
+        logger.error("%s: the source %s failed, next start in %g s: %s", child.config.name, child.config.plugin, pause, failure)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
