@@ -13,7 +13,11 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.path impor
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES, Event, event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
-_PATH = {"type": "string", "minLength": 1, "pattern": r"^[^.]+(\.[^.]+){0,%d}$" % (MAX_SEGMENTS - 1)}
+_PATH = {
+    "type": "string",
+    "pattern": r"^[^.]+(\.[^.]+){0,%d}$" % (MAX_SEGMENTS - 1),
+    "expected": f"a dotted path into the payload such as payload.alert.host, at most {MAX_SEGMENTS} keys long",
+}
 
 
 def _locator(constant: Mapping[str, Any]) -> dict[str, Any]:

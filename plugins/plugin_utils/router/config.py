@@ -120,31 +120,45 @@ class RouterConfig:
     policy: PolicyConfig
 
 
-def read_config(args: Mapping, *, where: str, inventory: str | None, environment: Mapping[str, str]) -> RouterConfig:
+def read_children(args: Mapping, where: str, mistakes: Mistakes) -> tuple[ChildConfig, ...]:
+    """Read the router's `sources`, as far as they can be read; what is wrong with them goes to `mistakes`."""
+    listed = args.get("sources") if isinstance(args.get("sources"), list) else []
+    children = [_child(each, f"{where}.sources[{number}]", mistakes) for number, each in enumerate(listed)]
+    read = tuple(child for child in children if child)
+    _refuse_equal_names(read, mistakes)
+    return read
+
+
+def read_config(
+    args: Mapping,
+    children: tuple[ChildConfig, ...],
+    *,
+    where: str,
+    inventory: str | None,
+    environment: Mapping[str, str],
+    mistakes: Mistakes,
+) -> RouterConfig:
     """Read the router's arguments.
 
     :param args: as written in the rulebook, variables substituted; a null counts as absent.
+    :param children: the sources among them, see `read_children`.
     :param where: the path of the arguments in the rulebook, for the messages.
     :param inventory: the inventory that ansible-rulebook was started with.
     :param environment: where `EVENTOPS_STORE` is looked for.
+    :param mistakes: what was found wrong before; raised with the rest.
     :raises ConfigurationError: with every mistake.
     """
-    mistakes = Mistakes()
-    values = mistakes.read(_without_nulls(args), SCHEMA, where)
-    listed = args.get("sources") if isinstance(args.get("sources"), list) else []
-    children = tuple(_child(each, f"{where}.sources[{number}]", mistakes) for number, each in enumerate(listed))
-    _refuse_equal_names(children, mistakes)
-    if values is None:
-        mistakes.raise_if_any()
-    store = _store(values.get("store"), environment, f"{where}.store", mistakes)
-    path = _inventory(values.get("inventory", inventory), f"{where}.inventory", mistakes)
+    given = _without_nulls(args)
+    values = mistakes.read(given, SCHEMA, where)
+    store = _store(given.get("store"), environment, f"{where}.store", mistakes)
+    path = _inventory(given.get("inventory", inventory), f"{where}.inventory", mistakes)
     mistakes.raise_if_any()
     policy = values["policy"]
     return RouterConfig(
         store=store,
         inventory=path,
         mode=values["mode"],
-        children=tuple(child for child in children if child),
+        children=children,
         neutralize=values["neutralize"],
         redact=tuple(values["redact"]),
         max_event_bytes=values["max_event_bytes"],
@@ -181,9 +195,9 @@ def read_adapter(given: str | Mapping | None, where: str, mistakes: Mistakes) ->
     return name, mistakes.read(settings or {}, ADAPTERS[name].schema, f"{where}.{name}") or {}
 
 
-def _refuse_equal_names(children: tuple[ChildConfig | None, ...], mistakes: Mistakes) -> None:
+def _refuse_equal_names(children: tuple[ChildConfig, ...], mistakes: Mistakes) -> None:
     first: dict[str, str] = {}
-    for child in filter(None, children):
+    for child in children:
         if child.name in first:
             mistakes.add(
                 f"{child.where}.name",
@@ -192,9 +206,11 @@ def _refuse_equal_names(children: tuple[ChildConfig | None, ...], mistakes: Mist
         first.setdefault(child.name, child.where)
 
 
-def _store(given: str | None, environment: Mapping[str, str], where: str, mistakes: Mistakes) -> Path | None:
+def _store(given: object, environment: Mapping[str, str], where: str, mistakes: Mistakes) -> Path | None:
+    if given is not None and not isinstance(given, str):
+        return None  # the schema has said so
     text = given or environment.get("EVENTOPS_STORE")
-    if text is None:
+    if not text:
         path = _DEFAULT_STORE.expanduser()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path.absolute()
@@ -211,8 +227,8 @@ def _store(given: str | None, environment: Mapping[str, str], where: str, mistak
     return path
 
 
-def _inventory(given: str | None, where: str, mistakes: Mistakes) -> Path | None:
-    if not given:
+def _inventory(given: object, where: str, mistakes: Mistakes) -> Path | None:
+    if not given or not isinstance(given, str):
         return None
     path = Path(given).expanduser().absolute()
     if not path.exists():

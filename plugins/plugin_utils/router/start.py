@@ -14,7 +14,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.intake import Intak
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
 
 from .child_queue import ChildQueue
-from .config import ChildConfig, RouterConfig, read_config
+from .config import ChildConfig, read_children, read_config
 from .dispatching import Dispatcher
 from .engine import Engine, Surroundings, UnknownPlugin, load_filter, load_source, surroundings
 from .for_playbooks import announce
@@ -34,8 +34,10 @@ async def run(queue: object, args: Mapping) -> None:
     :raises StoreError: when the store cannot be opened.
     """
     around = surroundings()
-    config = read_config(args, where=around.path_in_rulebook, inventory=around.inventory, environment=os.environ)
-    plugins = _load_plugins(config, around)
+    where, mistakes = around.path_in_rulebook, Mistakes()
+    found = read_children(args, where, mistakes)
+    plugins = [_load(child, around, mistakes) for child in found]
+    config = read_config(args, found, where=where, inventory=around.inventory, environment=os.environ, mistakes=mistakes)
     store = SqliteStore(config.store)
     try:
         # Up to here nothing was awaited, so that a source with the filter `intake`, which may be started in the same turn of
@@ -58,13 +60,6 @@ async def run(queue: object, args: Mapping) -> None:
         store.close()
 
 
-def _load_plugins(config: RouterConfig, around: Surroundings) -> list[tuple]:
-    mistakes = Mistakes()
-    loaded = [_load(child, around, mistakes) for child in config.children]
-    mistakes.raise_if_any()
-    return loaded
-
-
 def _load(child: ChildConfig, around: Surroundings, mistakes: Mistakes) -> tuple:
     try:
         main = load_source(child.plugin, around.source_dirs)
@@ -78,5 +73,3 @@ def _load(child: ChildConfig, around: Surroundings, mistakes: Mistakes) -> tuple
         except UnknownPlugin as error:
             mistakes.add(f"{child.where}.filters.{name}", str(error))
     return main, filters
-
-

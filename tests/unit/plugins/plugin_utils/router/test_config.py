@@ -1,0 +1,86 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The router's arguments: what is filled in, and what is said of mistakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError, Mistakes
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import read_children, read_config
+
+HOOK = {"name": "hook", "eda.builtin.webhook": {"port": 5000}}
+
+
+def config(args, *, inventory=None, environment=None):
+    mistakes = Mistakes()
+    children = read_children(args, "router", mistakes)
+    return read_config(args, children, where="router", inventory=inventory, environment=environment or {}, mistakes=mistakes)
+
+
+def said(args, **others) -> list[str]:
+    with pytest.raises(ConfigurationError) as error:
+        config(args, **others)
+    return str(error.value).splitlines()
+
+
+def test_nothing_but_the_defaults(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    made = config({})
+    assert (made.mode, made.children, made.inventory, made.neutralize) == ("observe", (), None, "replace")
+    assert made.store == tmp_path / ".local/state/eventops/store.db" and made.store.parent.is_dir()
+    assert (made.policy.attempts.max, made.policy.attempts.backoff, made.policy.confirm_within) == (3, 30, 900)
+    assert made.policy.priority == {"critical": 100, "error": 50, "warning": 20, "info": 0}
+
+
+def test_what_is_null_counts_as_absent(tmp_path):
+    """A rulebook's variable has no other way of saying so."""
+    args = {"store": None, "inventory": None, "policy": {"attempts": {"max": None}, "confirm": None}}
+    made = config(args, environment={"EVENTOPS_STORE": str(tmp_path / "store.db")}, inventory=str(tmp_path))
+    assert (made.store, made.inventory, made.policy.attempts.max) == (tmp_path / "store.db", tmp_path, 3)
+
+
+def test_children_with_their_adapter_and_filters(tmp_path):
+    child = {**HOOK, "adapter": {"generic": {"type": "payload.type"}}, "filters": [{"eda.builtin.json_filter": {"include_keys": ["a"]}}, {"x.y.z": None}]}
+    (made,) = config({"store": str(tmp_path / "s"), "sources": [child]}).children
+    assert (made.name, made.plugin, made.args, made.adapter) == ("hook", "eda.builtin.webhook", {"port": 5000}, "generic")
+    assert made.adapter_settings == {"type": "payload.type"}
+    assert made.filters == (("eda.builtin.json_filter", {"include_keys": ["a"]}), ("x.y.z", {}))
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ({"modee": "enforce"}, "router.modee: unknown key, did you mean mode?"),
+        ({"mode": "enfroce"}, "router.mode: must be one of"),
+        ({"policy": {"attempts": {"max": 0}}}, "router.policy.attempts.max: must be at least 1, got 0"),
+        ({"policy": {"attempts": {"backoff": "soon"}}}, "router.policy.attempts.backoff: must be a number, got the string 'soon'"),
+        ({"store": "/no/such/directory/store.db"}, "router.store: the directory /no/such/directory does not exist; create it"),
+        ({"store": "postgresql://user:secret@db/x"}, "router.store: must be the path of a file, got postgresql://..."),
+        ({"inventory": "/no/such/inventory"}, "router.inventory: the inventory /no/such/inventory does not exist"),
+        ({"sources": [HOOK, HOOK]}, "router.sources[1].name: the name 'hook' is taken by router.sources[0]"),
+        ({"sources": [{"name": "a"}]}, "router.sources[0]: must name exactly one source plugin"),
+        ({"sources": [{"a.b.c": {}, "d.e.f": {}}]}, "router.sources[0]: must name exactly one source plugin"),
+        ({"sources": [{"a.b.c": [1]}]}, "router.sources[0].a.b.c: must be a mapping"),
+        ({"sources": [{"a.b.c": {}, "adapter": "grafana"}]}, "router.sources[0].adapter"),
+        ({"sources": [{"a.b.c": {}, "adapter": {"generic": {"tipe": "x"}}}]}, "router.sources[0].adapter.generic"),
+        ({"sources": [{"a.b.c": {}, "filters": ["x"]}]}, "router.sources[0].filters[0]"),
+        ({"sources": "eda.builtin.webhook"}, "router.sources"),
+        ({"sources": [{"name": "eventops:router", "a.b.c": {}}]}, "router.sources[0].name"),
+    ],
+)
+def test_a_mistake_is_named_with_its_path_and_what_to_do(args, expected, tmp_path):
+    messages = said({"store": str(tmp_path / "s"), **args})
+    assert any(message.startswith(expected) for message in messages), messages
+    assert not any("secret" in message for message in messages)
+
+
+def test_all_mistakes_are_told_at_once():
+    args = {"store": "/no/such/store.db", "mode": 1, "inventory": "/no/such", "sources": [HOOK, HOOK], "polcy": {}}
+    paths = {message.partition(":")[0] for message in said(args)}
+    assert paths == {"router.store", "router.mode", "router.inventory", "router.sources[1].name", "router.polcy"}
+
+
+def test_a_directory_is_no_store(tmp_path):
+    assert said({"store": str(tmp_path)}) == [f"router.store: {tmp_path} is a directory; name a file in it, such as {Path(tmp_path, 'store.db')}"]
