@@ -11,6 +11,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapsh
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import (
     EXHAUSTED,
+    FINAL,
     OBSERVED,
     OPEN,
     RESOLVED,
@@ -40,14 +41,21 @@ class Correlation:
             case_id = _close(tx, case, now)
         elif case is None:
             case_id = self._open(tx, row, now)
+        elif case.state in FINAL and isinstance(self._decision(row.event), policy.Open) and case.state != EXHAUSTED:
+            # What stood in the way of acting is gone: the host has come into the inventory, or the mode is another.
+            tx.save_case(replace(case, live=False, updated_at=now), "")
+            case_id = self._open(tx, row, now)
         else:
             case_id = self._join(tx, case, row, now)
         tx.mark_handled(row.id, case_id)
 
+    def _decision(self, event: Event) -> policy.Open | policy.Observe | policy.Suppress:
+        hosts = self.inventory.resolve_all(event.hosts)
+        return policy.on_new(event.type, event.hosts, hosts, self.mode, has_inventory=self.has_inventory)
+
     def _open(self, tx: Transaction, row: EventRow, now: float) -> int:
         event = row.event
-        hosts = self.inventory.resolve_all(event.hosts)
-        decision = policy.on_new(event.type, event.hosts, hosts, self.mode, has_inventory=self.has_inventory)
+        decision = self._decision(event)
         state, why = _beginning(decision, event)
         case = tx.add_case(
             Case(
@@ -56,7 +64,7 @@ class Correlation:
                 type=event.type,
                 subject=event.subject,
                 severity=event.severity,
-                hosts=hosts,
+                hosts=self.inventory.resolve_all(event.hosts),
                 child=row.child,
                 state=state,
                 reason="" if state == OPEN else why,
@@ -66,7 +74,7 @@ class Correlation:
                 due_at=now,
                 rank=policy.rank(event.severity, now, self.policy),
                 event_row=row.id,
-                live=state == OPEN,
+                live=state == OPEN or policy.stays_live(event.type),
             ),
             why,
         )
@@ -104,8 +112,8 @@ def _close(tx: Transaction, case: Case | None, now: float) -> int | None:
     if case is None:
         return None  # the end of something that was never a case, or that is one no more
     why = "the monitor says that it is over"
-    if case.state == EXHAUSTED:
-        # It stays exhausted, which is what became of our attempts; the next alert is a new case.
+    if case.state in FINAL:
+        # It stays what became of it; the next alert is a new case.
         tx.save_case(replace(case, live=False, updated_at=now, reason=f"{case.reason}; later {why}"), why)
     else:
         tx.save_case(replace(case, state=RESOLVED, reason=why, live=False, updated_at=now, due_at=now, again=False), why)

@@ -98,7 +98,7 @@ class Dispatcher:
         except Rejected as error:
             await write(self._store, flight.suppress(planned, str(error), time.time()))
             return
-        self._cases_file.write(await write(self._store, flight.open_hosts))
+        self._cases_file.write(await write(self._store, lambda tx: tx.open_hosts()))
         logger.info("case %d: attempt %d to %s", planned.case.id, dispatch.attempt, ", ".join(dispatch.hosts))
         performed = await self._perform(dispatch, event)
         if performed.cut_off:

@@ -51,7 +51,7 @@ def plan(tx: Transaction, inventory: Snapshot, now: float) -> Planned | None:
 
     Hosts that have left the inventory since the case was opened are left out; a case that loses all of them is suppressed.
     """
-    busy = frozenset(host for dispatch in tx.unfinished_dispatches() for host in dispatch.hosts)
+    busy = _busy(tx)
     for case in tx.ready_cases(now, _CANDIDATES):
         known = tuple(host for host in case.hosts if inventory.resolve(host) == host)
         if case.hosts and not known:
@@ -61,6 +61,11 @@ def plan(tx: Transaction, inventory: Snapshot, now: float) -> Planned | None:
         if policy.choose([candidate], busy) is not None:
             return _planned(tx, candidate, now)
     return None
+
+
+def anything_due(tx: Transaction, now: float) -> bool:
+    """Tell whether `plan` would find something: a case that is due and whose hosts nothing, also of an earlier life, works on."""
+    return policy.choose(tx.ready_cases(now, _CANDIDATES), _busy(tx)) is not None
 
 
 def begun(uuid_: str, now: float) -> Callable[[Transaction], None]:
@@ -80,7 +85,8 @@ def suppress(planned: Planned, why: str, now: float) -> Callable[[Transaction], 
     def write(tx: Transaction) -> None:
         tx.save_dispatch(replace(planned.dispatch, state=ENDED, outcome=why, ended_at=now))
         case = tx.case(planned.case.id)
-        tx.save_case(replace(case, state=SUPPRESSED, reason=why, live=False, dispatch=None, updated_at=now), why)
+        live = policy.stays_live(case.type)
+        tx.save_case(replace(case, state=SUPPRESSED, reason=why, live=live, dispatch=None, updated_at=now), why)
 
     return write
 
@@ -142,7 +148,7 @@ def decide(tx: Transaction, case: Case, decision: object, now: float) -> None:
         case policy.Unmatched(why):
             tx.save_case(replace(case, state=UNMATCHED, reason=why, live=False), why)
         case policy.Exhaust(why):
-            exhausted = replace(case, state=EXHAUSTED, reason=why, live=policy.attracts_when_exhausted(case))
+            exhausted = replace(case, state=EXHAUSTED, reason=why, live=policy.stays_live(case.type))
             tx.save_case(exhausted, why)
             raise_exhausted(tx, exhausted, now)
         case _:
@@ -163,9 +169,8 @@ def _planned(tx: Transaction, case: Case, now: float) -> Planned:
     return Planned(dispatch, sent, tx.event(case.event_row))
 
 
-def open_hosts(tx: Transaction) -> frozenset[str]:
-    """Collect the hosts of every case that is not over."""
-    return frozenset(host for case in tx.unfinished_cases() for host in case.hosts)
+def _busy(tx: Transaction) -> frozenset[str]:
+    return frozenset(host for dispatch in tx.unfinished_dispatches() for host in dispatch.hosts)
 
 
 def replan(tx: Transaction, dispatch: Dispatch) -> Planned:
@@ -176,7 +181,7 @@ def replan(tx: Transaction, dispatch: Dispatch) -> Planned:
 
 def _suppress_unknown(tx: Transaction, case: Case, now: float) -> None:
     why = f"unknown host: the inventory has none of {', '.join(case.hosts[:5])} any more"
-    suppressed = replace(case, state=SUPPRESSED, reason=why, live=False, updated_at=now)
+    suppressed = replace(case, state=SUPPRESSED, reason=why, live=policy.stays_live(case.type), updated_at=now)
     tx.save_case(suppressed, why)
     raise_unresolved(tx, suppressed, case.hosts, now)
 

@@ -141,9 +141,12 @@ def goes_out_again(case: Case) -> bool:
     return kind_of(case.type) != "incident"
 
 
-def attracts_when_exhausted(case: Case) -> bool:
-    """Tell whether an exhausted case keeps taking events: an alert does until it is resolved, so that it opens nothing new."""
-    return case.type == FIRING
+def stays_live(type_: str) -> bool:
+    """Tell whether a case that was exhausted, suppressed or only observed keeps taking events.
+
+    An alert does until it is resolved: its monitor repeats it, and each repetition would open a case and call a person anew.
+    """
+    return type_ == FIRING
 
 
 def raises_events(case: Case) -> bool:

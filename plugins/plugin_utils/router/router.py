@@ -19,6 +19,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Invent
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import DISPATCHED, OPEN, RUNNING, WAITING, EventRow
 
+from . import flight
 from .confirmation import settle_overdue
 from .config import RouterConfig
 from .correlation import Correlation
@@ -90,8 +91,8 @@ class Router:
         for task in (*children, routing):
             task.cancel()
         await self._drain()
-        for flight in self._flights:
-            flight.cancel()
+        for task in self._flights:
+            task.cancel()
 
     async def _route(self, group: asyncio.TaskGroup, children: Sequence[asyncio.Task]) -> None:
         await self._require_localhost(await self._inventory.load())
@@ -131,7 +132,7 @@ class Router:
             await write(self._store, lambda tx: tx.mark_handled(row.id, None))
 
     async def _anything_due(self) -> bool:
-        return bool(await write(self._store, lambda tx: tx.ready_cases(time.time(), 1)))
+        return await write(self._store, lambda tx: flight.anything_due(tx, time.time()))
 
     async def _idle(self) -> bool:
         """Tell whether nothing is left that this life could still do; what waits for a monitor waits in the store."""
@@ -151,8 +152,8 @@ class Router:
         except TimeoutError:
             pass
 
-    def _track(self, group: asyncio.TaskGroup, flight) -> None:
-        task = group.create_task(flight)
+    def _track(self, group: asyncio.TaskGroup, journey) -> None:
+        task = group.create_task(journey)
         self._flights.add(task)
         task.add_done_callback(self._landed)
 

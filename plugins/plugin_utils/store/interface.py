@@ -70,6 +70,9 @@ class Transaction(Protocol):
     def count_unfinished(self) -> dict[str, int]:
         """Count the cases that are not in a final state, by state."""
 
+    def open_hosts(self) -> frozenset[str]:
+        """Collect the hosts of every case that is not in a final state."""
+
     def history(self, case_id: int) -> list[HistoryRow]:
         """List a case's changes of state, oldest first."""
 

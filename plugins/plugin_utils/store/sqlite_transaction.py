@@ -80,6 +80,9 @@ class SqliteTransaction:
     def count_unfinished(self) -> dict[str, int]:
         return {row["state"]: row["number"] for row in self._do("count_unfinished")}
 
+    def open_hosts(self) -> frozenset[str]:
+        return frozenset(host for row in self._do("open_hosts") for host in json.loads(row["hosts"]))
+
     def history(self, case_id: int) -> list[HistoryRow]:
         return [HistoryRow(**row) for row in self._do("history", case_id=case_id)]
 

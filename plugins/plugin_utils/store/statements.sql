@@ -57,6 +57,9 @@ SELECT * FROM cases WHERE state IN ('open', 'dispatched', 'running', 'verifying'
 SELECT state, count(*) AS number FROM cases
 WHERE state IN ('open', 'dispatched', 'running', 'verifying', 'waiting') GROUP BY state;
 
+-- name: open_hosts
+SELECT DISTINCT hosts FROM cases WHERE state IN ('open', 'dispatched', 'running', 'verifying', 'waiting');
+
 -- name: insert_dispatch
 INSERT INTO dispatches (uuid, attempt, hosts, state, outcome, interruptions, planned_at, ended_at)
 VALUES (:uuid, :attempt, :hosts, :state, :outcome, :interruptions, :planned_at, :ended_at);

@@ -178,6 +178,26 @@ def test_names_that_the_inventory_does_not_have_run_nowhere(life):
     assert mixed.hosts == ("web-02",)
 
 
+def test_a_repeated_alert_about_an_unknown_host_calls_a_person_once(life):
+    case = life.event(hosts=("new-01",), subject="new-01")
+    assert life.event(hosts=("new-01",)).id == case.id
+    assert len(life.own_events()) == 1
+    life.inventory = Snapshot({"new-01": {}, "localhost": {}})
+    known = life.event(hosts=("new-01",))
+    assert known.id != case.id and (known.state, known.hosts) == ("open", ("new-01",)), "now the inventory has it"
+    assert life.case(case.id).state == "suppressed"
+    assert life.event("alert.resolved").id == known.id
+
+
+def test_what_was_only_observed_is_acted_upon_once_the_mode_says_so(tmp_path):
+    life = Life(tmp_path, mode="observe")
+    case = life.event()
+    assert (life.event().id, life.case(case.id).count) == (case.id, 2)
+    life.mode = "enforce"
+    assert life.event().state == "open"
+    life.store.close()
+
+
 def test_a_host_that_has_left_the_inventory_is_left_out(life):
     both, one = life.event(hosts=("web-01", "web-02"), dedup_key="both"), life.event(hosts=("web-01",), dedup_key="one")
     life.inventory = Snapshot({"web-02": {}, "localhost": {}})

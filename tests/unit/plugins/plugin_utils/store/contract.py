@@ -134,6 +134,12 @@ class StoreContract:
         assert store.run_now(lambda tx: tx.count_unfinished()) == {OPEN: 2, WAITING: 2, DISPATCHED: 1, VERIFYING: 1}
         assert [case.id for case in store.run_now(lambda tx: tx.unfinished_cases())] == ids
 
+    def test_open_hosts_are_those_of_cases_that_are_not_over(self, store):
+        store.run_now(lambda tx: self.add(tx, 1, dedup_key="a", hosts=("web-01", "web-02")))
+        store.run_now(lambda tx: self.add(tx, 2, dedup_key="b", hosts=("web-02",), state=WAITING))
+        store.run_now(lambda tx: self.add(tx, 3, dedup_key="c", hosts=("web-03",), state=RESOLVED, live=False))
+        assert store.run_now(lambda tx: tx.open_hosts()) == {"web-01", "web-02"}
+
     # dispatches and executions
 
     def test_a_dispatch_comes_back_as_it_was(self, store):
