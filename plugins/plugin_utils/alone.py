@@ -52,6 +52,4 @@ class _AloneQueue:
         inventory = await self.inventory.fresh()
         hosts = inventory.resolve_all(named) if named else ("localhost",)
         cleaned, changed = neutralize(dict(event))
-        await self._queue.put(
-            {**cleaned, "neutralized": changed, "meta": {"hosts": list(hosts) or [UNRESOLVED], "uuid": str(uuid.uuid4())}}
-        )
+        await self._queue.put({**cleaned, "neutralized": changed, "meta": {"hosts": list(hosts) or [UNRESOLVED], "uuid": str(uuid.uuid4())}})

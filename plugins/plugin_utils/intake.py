@@ -9,10 +9,8 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timezone
 
 from aiohttp import web
-
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import envelope
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
@@ -24,6 +22,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.event import (
 )
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable, accept
+from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
 logger = logging.getLogger(__name__)
 
@@ -86,14 +85,14 @@ class Intake:
 
     def read(self, payloads: Sequence[object], *, child: str, adapter: str | None, settings: Mapping) -> list[Event]:
         """Turn payloads into events, redacted and checked. Raises EventRefused."""
-        context = AdapterContext(source=child, received_at=_now(), new_id=_new_id)
-        return [
-            self._checked(event) for payload in payloads for event in _adapt(payload, adapter=adapter, settings=settings, context=context)
-        ]
+        context = AdapterContext(source=child, received_at=from_epoch(time.time()), new_id=_new_id)
+        return [self._checked(event) for payload in payloads for event in _adapt(payload, adapter=adapter, settings=settings, context=context)]
 
     def _checked(self, event: Event) -> Event:
-        if event.type.startswith(RESERVED_PREFIX):
-            raise EventRefused(f"type: {event.type} is the router's own, no sender may use {RESERVED_PREFIX}*")
+        # With the key of one of the router's own events a sender could open, close or join the case that calls a person.
+        for attribute in ("type", "dedup_key"):
+            if (value := getattr(event, attribute)).startswith(RESERVED_PREFIX):
+                raise EventRefused(f"{attribute}: {value} is the router's own, no sender may use {RESERVED_PREFIX}*")
         kept = Event.from_stored(redact(event.to_mapping(), self._redact_words))
         try:
             size = len(json.dumps(kept.to_mapping(), default=str))
@@ -135,7 +134,3 @@ def _received(payload: object, context: AdapterContext) -> Event:
 
 def _new_id() -> str:
     return str(uuid.uuid4())
-
-
-def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")

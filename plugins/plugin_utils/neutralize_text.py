@@ -30,7 +30,7 @@ _SUSPICIOUS = re.compile(rf"[{{#$\\{_UNREADABLE}]")
 
 # What trimming, squeezing or the evaluation of a literal takes away: white space, quotes, backslashes, the letter of an escaped white space, and the
 # prefix of an adjacent string. Possessive, so that a long gap is walked once and not once for each of its lengths.
-_GAP = r"""(?:[\s'"\\]|(?<=\\)[nrtfv]|[rRuU](?=['"]))*+"""
+_GAP = r"""(?:[\s'"\\]|(?<=\\)[nrtfv]|[rRuU](?=\s*+(?:['"]|\Z)))*+"""
 
 # An escape can stand for any character, so it counts as the one that is missing.
 _ESCAPE = r"(?<=\\)[xuUN0-7]"

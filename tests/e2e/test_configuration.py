@@ -25,7 +25,12 @@ def test_mistakes_are_told_together_each_with_its_path_in_the_rulebook(rulebook)
         inventory="/no/such/inventory",
         mod="enforce",
         policy={"attempts": {"max": "three"}},
-        sources=[HOOK, HOOK, {"name": "typo", "eda.builtin.webhok": {}}, {"name": "filtered", **dict(list(HOOK.items())[1:]), "filters": [{"no.such.filter": {}}]}],
+        sources=[
+            HOOK,
+            HOOK,
+            {"name": "typo", "eda.builtin.webhok": {}},
+            {**HOOK, "name": "filtered", "filters": [{"no.such.filter": {}}]},
+        ],
     )
     where = "Mine: sources[0].eventops.infra.router"
     for expected in (

@@ -261,4 +261,3 @@ def _with_child(user: User, child: dict, *, only: bool = False) -> User:
     arguments["sources"] = [child] if only else [*arguments["sources"], child]
     path.write_text(yaml.safe_dump(rulesets, sort_keys=False))
     return user
-

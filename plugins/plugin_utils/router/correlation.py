@@ -118,5 +118,3 @@ def _close(tx: Transaction, case: Case | None, now: float) -> int | None:
     else:
         tx.save_case(replace(case, state=RESOLVED, reason=why, live=False, updated_at=now, due_at=now, again=False), why)
     return case.id
-
-

@@ -21,9 +21,7 @@ class Rejected(Exception):
     """The event is not put to the engine; the message says why."""
 
 
-def dispatch_event(
-    case: Case, row: EventRow, dispatch: Dispatch, *, max_attempts: int, source_name: str, generation: str, reject: bool
-) -> dict:
+def dispatch_event(case: Case, row: EventRow, dispatch: Dispatch, *, max_attempts: int, source_name: str, generation: str, reject: bool) -> dict:
     """Build the mapping that goes on the engine's queue. Raises Rejected."""
     event = row.event
     limit = len(",".join(dispatch.hosts))

@@ -34,9 +34,7 @@ class Dispatcher:
     :param generation: tells this life of the router from earlier ones.
     """
 
-    def __init__(
-        self, config: RouterConfig, store: Store, inventory: Inventory, engine: Engine, *, source_name: str, generation: str
-    ) -> None:
+    def __init__(self, config: RouterConfig, store: Store, inventory: Inventory, engine: Engine, *, source_name: str, generation: str) -> None:
         self._config = config
         self._store = store
         self._inventory = inventory

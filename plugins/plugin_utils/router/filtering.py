@@ -26,9 +26,7 @@ def take_in(event: object, *, adapter: str | Mapping | None, source: str) -> Non
     name, settings = _read_adapter(json.dumps(adapter, sort_keys=True))
     intake = running_intake()
     if intake is None:
-        raise IntakeUnavailable(
-            "no eventops.infra.router runs in this ansible-rulebook: add one, before the sources that use the filter eventops.infra.intake"
-        )
+        raise IntakeUnavailable("no eventops.infra.router runs in this ansible-rulebook: add one, before the sources that use the filter eventops.infra.intake")
     try:
         intake.take_now([event], child=source, adapter=name, settings=settings)
     except EventRefused as refused:

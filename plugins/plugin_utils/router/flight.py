@@ -109,9 +109,7 @@ class Landing:
     policy: PolicyConfig
     random: Callable[[], float]
 
-    def __call__(
-        self, tx: Transaction, dispatch: Dispatch, executions: Sequence[Execution], performed: Performed | None, now: float
-    ) -> None:
+    def __call__(self, tx: Transaction, dispatch: Dispatch, executions: Sequence[Execution], performed: Performed | None, now: float) -> None:
         tx.put_executions(rows(dispatch.uuid, executions))
         told = []
         for case in _cases(tx, dispatch):

@@ -64,8 +64,5 @@ def _story(tx: Transaction, case: Case, hosts: Sequence[str], data: Mapping) -> 
         "reason": case.reason,
         "summary": data.get("summary", ""),
         "opened_at": from_epoch(case.opened_at),
-        "history": [
-            {"time": from_epoch(row.time), "from": row.from_state, "to": row.to_state, "why": row.why} for row in tx.history(case.id)
-        ],
+        "history": [{"time": from_epoch(row.time), "from": row.from_state, "to": row.to_state, "why": row.why} for row in tx.history(case.id)],
     }
-

@@ -14,14 +14,15 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory, InventoryError, Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import DISPATCHED, OPEN, RUNNING, WAITING, EventRow
 
 from . import flight
-from .confirmation import settle_overdue
 from .config import RouterConfig
+from .confirmation import settle_overdue
 from .correlation import Correlation
 from .dispatching import Dispatcher
 from .engine import Engine
@@ -117,7 +118,7 @@ class Router:
                 inventory = await self._inventory.fresh(unknown_name=True)
             correlate = Correlation(inventory, self._config.inventory is not None, self._config.mode, self._config.policy)
             try:
-                await write(self._store, lambda tx: _correlate_all(tx, correlate, rows))
+                await write(self._store, partial(_correlate_all, correlate=correlate, rows=rows))
             except Exception:
                 logger.exception("events %d to %d could not be correlated together, now one by one", rows[0].id, rows[-1].id)
                 for row in rows:

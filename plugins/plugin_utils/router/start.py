@@ -23,8 +23,6 @@ from .router import Router
 from .supervision import Child
 
 
-
-
 async def run(queue: object, args: Mapping) -> None:
     """Run a router until it is done.
 
@@ -42,18 +40,14 @@ async def run(queue: object, args: Mapping) -> None:
     try:
         # Up to here nothing was awaited, so that a source with the filter `intake`, which may be started in the same turn of
         # the loop, finds the intake.
-        intake = Intake(
-            store, redact_words=config.redact, max_event_bytes=config.max_event_bytes, accepted=lambda: router.wake()
-        )
+        intake = Intake(store, redact_words=config.redact, max_event_bytes=config.max_event_bytes, accepted=lambda: router.wake())
         with registered(intake):
             generation = str(uuid.uuid4())
             announce(config.store, generation)
             inventory = Inventory(config.inventory)
             engine = Engine(queue, around, generation)
             dispatcher = Dispatcher(config, store, inventory, engine, source_name=around.source_name, generation=generation)
-            children = [
-                Child(each, main, ChildQueue(each, filters, intake, inventory)) for each, (main, filters) in zip(config.children, plugins)
-            ]
+            children = [Child(each, main, ChildQueue(each, filters, intake, inventory)) for each, (main, filters) in zip(config.children, plugins)]
             router = Router(config, store, inventory, engine, dispatcher, children, shutdown_delay=around.shutdown_delay)
             await router.run()
     finally:

@@ -148,4 +148,3 @@ def _dispatch_values(dispatch: Dispatch) -> dict:
     values = asdict(dispatch)
     del values["case_ids"]
     return {**values, "hosts": json.dumps(dispatch.hosts)}
-

@@ -9,7 +9,7 @@ _COLLECTIONS_ROOT = str(Path(__file__).absolute().parents[7])
 if _COLLECTIONS_ROOT not in sys.path:
     sys.path.insert(0, _COLLECTIONS_ROOT)
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.start import run  # noqa: E402
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.start import run
 
 DOCUMENTATION = r"""
 ---

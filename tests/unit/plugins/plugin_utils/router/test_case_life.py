@@ -24,6 +24,9 @@ POLICY = PolicyConfig(Attempts(max=3, backoff=30, factor=2, max_backoff=900, jit
 HOSTS = Snapshot({"web-01": {}, "web-02": {}, "localhost": {}})
 
 
+RAN = Performed(True, ["run_playbook"])
+
+
 class Life:
     """A router's life without the engine: events in, dispatches out, outcomes back."""
 
@@ -53,7 +56,7 @@ class Life:
     def plan(self):
         return self.store.run_now(lambda tx: flight.plan(tx, self.inventory, self.now))
 
-    def land(self, planned, status: str = "ok", performed: Performed | None = Performed(True, ["run_playbook"])) -> None:
+    def land(self, planned, status: str = "ok", performed: Performed = RAN) -> None:
         results = {host: HostResult(status, 0, 1.0, None if status == "ok" else "no way") for host in planned.dispatch.hosts}
         runs = [Execution(planned.dispatch.uuid, 7, False, "heal.yml", "t", False, True, "t", 0, results)] if status != "none" else []
         landing = flight.Landing(POLICY, lambda: 0.5)
