@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import content_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import as_object, content_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.path import MAX_SEGMENTS, found_at
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES, Event, event_from_attributes
@@ -53,7 +53,7 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
 
     A setting is a dotted path, `{path: ..., map: {found: meaning}}`, or `{value: constant}`. What a map does not name counts as absent, but a
     severity in our own words. Numbers become text, and a number as `time` is seconds, or milliseconds, since 1970. `data` is the object at its
-    path, by default what was received; `name` is added to it.
+    path (anything else there becomes its `value`), by default what was received; `name` is added to it.
 
     Raises InvalidEvent when what was found can't be the attribute.
     """
@@ -108,11 +108,10 @@ def _time(payload: Mapping[str, Any], locator: str | Mapping[str, Any] | None) -
 
 def _data(payload: Mapping[str, Any], path: str | None, name: Any) -> dict[str, Any]:
     found = content_of(payload) if path is None else found_at(payload, path)
-    if isinstance(found, Mapping):
-        data = dict(found)
-    else:
-        data = {} if found is None else {"value": found}
-    return data if name is None else {**data, "name": name}
+    content = as_object(found)
+    if content is None:
+        content = {} if found is None else {"value": found}
+    return dict(content) if name is None else {**content, "name": name}
 
 
 def _scalar_text(value: Any) -> Any:

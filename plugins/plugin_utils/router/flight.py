@@ -33,8 +33,8 @@ from .engine import Performed
 from .outcome import Failed, Outcome, Succeeded, Untaken, judge, rows
 from .own_events import raise_exhausted, raise_unresolved
 
-# Enough to find one whose hosts are free; with one dispatch in flight the first will do.
-_CANDIDATES = 50
+# How many of the most urgent cases are looked at for one whose hosts are free.
+_CANDIDATES = 200
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,13 @@ def plan(tx: Transaction, inventory: Snapshot, now: float) -> Planned | None:
 
     Hosts that have left the inventory since the case was opened are left out; a case that loses all of them is suppressed.
     """
-    busy = _busy(tx)
-    for case in tx.ready_cases(now, _CANDIDATES):
+    busy, ready = _busy(tx), tx.ready_cases(now, _CANDIDATES)
+    while (case := policy.choose(ready, busy)) is not None:
         known = tuple(host for host in case.hosts if inventory.resolve(host) == host)
-        if case.hosts and not known:
-            _suppress_unknown(tx, case, now)
-            continue
-        candidate = replace(case, hosts=known)
-        if policy.choose([candidate], busy) is not None:
-            return _planned(tx, candidate, now)
+        if known or not case.hosts:
+            return _planned(tx, replace(case, hosts=known), now)
+        _suppress_unknown(tx, case, now)
+        ready.remove(case)
     return None
 
 

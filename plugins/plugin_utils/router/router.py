@@ -14,6 +14,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory, InventoryError, Snapshot
@@ -68,6 +69,8 @@ class Router:
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._flights: set[asyncio.Task] = set()
+        self._settling: asyncio.Future = self._loop.create_future()
+        self._settling.set_result(None)  # nothing is being settled yet
 
     def wake(self) -> None:
         """Have the router look at the store again; may be called from any thread."""
@@ -89,7 +92,7 @@ class Router:
         children = [group.create_task(supervise(child), name=f"eventops child {child.config.name}") for child in self._children]
         routing = group.create_task(self._route(group, children))
         await self._until_stopping_or_done(routing)
-        for task in (*children, routing):
+        for task in (*children, routing, self._settling):
             task.cancel()
         await self._drain()
         for task in self._flights:
@@ -103,13 +106,17 @@ class Router:
             self._track(group, self._dispatcher.recover(dispatch))
         for child in children:
             child.add_done_callback(lambda _child: self._wake.set())
+        monitors = {child.config.name: child.queue for child in self._children}
         while not (children and all(child.done() for child in children) and await self._idle()):
             self._wake.clear()
             await self._correlate()
-            await settle_overdue(self._store, {child.config.name: child.queue for child in self._children}, self._config.policy)
-            if self._dispatcher.free and await self._anything_due():
+            agenda = await write(self._store, lambda tx: _Agenda.of(tx, time.time()))
+            if agenda.overdue and self._settling.done():
+                self._settling = group.create_task(settle_overdue(self._store, monitors, self._config.policy))
+                self._settling.add_done_callback(lambda _settled: self._wake.set())
+            if agenda.ready and self._dispatcher.free:
                 self._track(group, self._dispatcher.next())
-            await self._sleep()
+            await self._sleep(agenda.next_due)
 
     async def _correlate(self) -> None:
         while rows := await write(self._store, lambda tx: tx.unhandled_events(_BATCH)):
@@ -132,9 +139,6 @@ class Router:
             logger.exception("event %d from %s has no case, because it could not be correlated", row.id, row.child)
             await write(self._store, lambda tx: tx.mark_handled(row.id, None))
 
-    async def _anything_due(self) -> bool:
-        return await write(self._store, lambda tx: flight.anything_due(tx, time.time()))
-
     async def _idle(self) -> bool:
         """Tell whether nothing is left that this life could still do; what waits for a monitor waits in the store."""
 
@@ -143,9 +147,8 @@ class Router:
 
         return not self._flights and await write(self._store, look)
 
-    async def _sleep(self) -> None:
+    async def _sleep(self, due_at: float | None) -> None:
         """Wait for something to happen, at most until the next case is due."""
-        due_at = await write(self._store, lambda tx: tx.next_due(time.time()))
         timeout = None if due_at is None else max(0.0, due_at - time.time())
         try:
             async with asyncio.timeout(timeout):
@@ -194,6 +197,19 @@ class Router:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
         self._stopping.set()
+
+
+@dataclass(frozen=True)
+class _Agenda:
+    """What there is to do: a case that can take off, cases whose monitor is late, and when there will be more."""
+
+    ready: bool
+    overdue: bool
+    next_due: float | None
+
+    @classmethod
+    def of(cls, tx: Transaction, now: float) -> _Agenda:
+        return cls(flight.anything_due(tx, now), bool(tx.overdue_cases(now, 1)), tx.next_due(now))
 
 
 def _correlate_all(tx: Transaction, correlate: Correlation, rows: Sequence[EventRow]) -> None:
