@@ -9,6 +9,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from aiohttp import web
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import envelope
@@ -93,8 +94,9 @@ class Intake:
         for attribute in ("type", "dedup_key"):
             if (value := getattr(event, attribute)).startswith(RESERVED_PREFIX):
                 raise EventRefused(f"{attribute}: {value} is the router's own, no sender may use {RESERVED_PREFIX}*")
-        kept = Event.from_stored(redact(event.to_mapping(), self._redact_words))
         try:
+            # The attributes stay: a user's word such as "key" must not make one dedup_key of all.
+            kept = replace(event, data=redact(event.data, self._redact_words), extra=redact(event.extra, self._redact_words))
             size = len(json.dumps(kept.to_mapping(), default=str))
         except (TypeError, ValueError, RecursionError) as error:
             raise EventRefused(f"the event cannot be written as JSON: {error}") from error

@@ -37,7 +37,10 @@ _ESCAPE = r"(?<=\\)[xuUN0-7]"
 
 
 def _may_become(units: Sequence[str], gap: str, otherwise: str = r"\Z") -> str:
-    """Make the pattern of a text that goes on with `units`, with gaps before each, or with `otherwise` in the place of one: the end, where the rest may follow."""
+    """Make the pattern of a text that goes on with `units`, a gap before each, or has `otherwise` in the place of one.
+
+    The end of the text counts: the rest may stand in the text that a playbook puts behind it.
+    """
     pattern = ""
     for unit in reversed(units):
         pattern = rf"{gap}(?:{otherwise}|{unit}{pattern})"

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,6 +19,10 @@ REDACTED = "[redacted]"
 _NAMING_KEYS = frozenset(("name", "key", "header"))
 _PAIR_KEYS = _NAMING_KEYS | {"value", "values"}
 
+# Names that are remembered take at most about a megabyte.
+_LONGEST_KNOWN_NAME = 64
+_MOST_KNOWN_NAMES = 8192
+
 _SEPARATORS = str.maketrans("", "", "-_. ")
 
 
@@ -30,22 +35,29 @@ def redact(value: Any, words: Sequence[str] = DEFAULT_WORDS) -> Any:
 
     Raises TooDeep when objects and lists are nested deeper than MAX_DISPATCH_DEPTH.
     """
-    return _Redaction(words).of(value, MAX_DISPATCH_DEPTH)
+    return _redaction_by(tuple(words)).of(value, MAX_DISPATCH_DEPTH)
+
+
+@functools.lru_cache(maxsize=8)
+def _redaction_by(words: tuple[str, ...]) -> _Redaction:
+    return _Redaction(words)
 
 
 class _Redaction:
+    """One list of words, with what is known about names: the events of a sender have the same keys again and again."""
+
     def __init__(self, words: Sequence[str]) -> None:
         self._words = tuple(filter(None, map(_normalized, words)))
-        self._found: dict[str, bool] = {}  # an event repeats its keys: each is looked at once
+        self._known: dict[str, bool] = {}
 
     def of(self, value: Any, levels_left: int) -> Any:
-        if isinstance(value, Mapping):
+        if isinstance(value, str):
+            return self._of_text(value, levels_left)
+        if isinstance(value, (dict, Mapping)):  # dict first: asking an abstract class takes ten times as long
             return self._of_object(value, self._below(levels_left))
         if isinstance(value, (list, tuple)):
             below = self._below(levels_left)
             return [self._of_item(item, below) for item in value]
-        if isinstance(value, str):
-            return self._of_text(value, levels_left)
         return value
 
     @staticmethod
@@ -65,7 +77,7 @@ class _Redaction:
         return self.of(item, levels_left)
 
     def _of_text(self, text: str, levels_left: int) -> str:
-        if text.lstrip()[:1] not in ("{", "[") or not self._mentions_secret(text):
+        if not text.lstrip().startswith(("{", "[")) or not self._mentions_secret(text):
             return text
         try:
             embedded = json.loads(text)
@@ -76,18 +88,24 @@ class _Redaction:
         return text if redacted == embedded else json.dumps(redacted)
 
     def _mentions_secret(self, text: str) -> bool:
-        normalized = _normalized(text)
         # JSON may spell a letter as an escape.
-        return "\\u" in text or any(word in normalized for word in self._words)
+        return "\\u" in text or self._names_secret(text)
 
     def _is_secret(self, name: Any) -> bool:
         if not isinstance(name, str):
             return False
-        found = self._found.get(name)
-        if found is None:
-            normalized = _normalized(name)
-            found = self._found[name] = any(word in normalized for word in self._words)
-        return found
+        if len(name) > _LONGEST_KNOWN_NAME:
+            return self._names_secret(name)
+        known = self._known.get(name)
+        if known is None:
+            if len(self._known) >= _MOST_KNOWN_NAMES:  # a sender may make up a new key each time
+                self._known.clear()
+            known = self._known[name] = self._names_secret(name)
+        return known
+
+    def _names_secret(self, text: str) -> bool:
+        normalized = _normalized(text)
+        return any(word in normalized for word in self._words)
 
 
 def _normalized(name: str) -> str:

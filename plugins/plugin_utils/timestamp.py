@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 # fromisoformat alone also takes week dates, bare dates and times without an offset, which RFC 3339 section 5.6 does not.
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -13,7 +13,7 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|
 
 def utc_text(moment: datetime) -> str:
     """Write an aware datetime as RFC 3339 in UTC; a fraction of zero is left out."""
-    return moment.astimezone(timezone.utc).isoformat().removesuffix("+00:00") + "Z"
+    return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
 def in_utc(text: str) -> str:
@@ -35,6 +35,6 @@ def from_epoch(seconds: float) -> str:
     Raises ValueError when the number is not finite, or lies outside the years 1 to 9999.
     """
     try:
-        return utc_text(datetime.fromtimestamp(seconds, timezone.utc))
+        return utc_text(datetime.fromtimestamp(seconds, UTC))
     except (OverflowError, OSError) as error:
         raise ValueError("outside the years 1 to 9999") from error

@@ -15,7 +15,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import fr
 
 _PATH = {
     "type": "string",
-    "pattern": r"^[^.]+(\.[^.]+){0,%d}$" % (MAX_SEGMENTS - 1),
+    "pattern": rf"^[^.]+(\.[^.]+){{0,{MAX_SEGMENTS - 1}}}$",
     "expected": f"a dotted path into the payload such as payload.alert.host, at most {MAX_SEGMENTS} keys long",
 }
 

@@ -193,7 +193,9 @@ JSON = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from([*FULL, "x"]), JSON | st.sampled_from(["alert.firing", "critical", "web-01"])), st.dictionaries(st.text(), JSON, max_size=3))
+@given(
+    st.dictionaries(st.sampled_from([*FULL, "x"]), JSON | st.sampled_from(["alert.firing", "critical", "web-01"])), st.dictionaries(st.text(), JSON, max_size=3)
+)
 def test_whatever_comes_is_an_event_that_survives_the_store_or_is_refused(attributes, extra):
     try:
         event = event_from_attributes(attributes, source="s", received_at=RECEIVED_AT, new_id=lambda: "n", extra=extra)

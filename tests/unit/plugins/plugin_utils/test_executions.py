@@ -245,7 +245,7 @@ class TestAlive:
         with another_process(directory, "w = start(); print('on', flush=True); time.sleep(60)"):
             [path] = directory.iterdir()
             (tmp_path / "copy").write_bytes(path.read_bytes())
-            assert [only(directory).alive for _ in range(3)] == [True, True, True]
+            assert [only(directory).alive for _look in range(3)] == [True, True, True]
 
 
 class TestTorn:

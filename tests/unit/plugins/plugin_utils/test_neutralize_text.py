@@ -10,7 +10,7 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize_text import neutralize_text
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jinja2.nativetypes import NativeEnvironment
 
@@ -147,7 +147,9 @@ def test_ansible_evaluates_an_attack_and_not_a_neutralised_one(attack):
 
 ATTACKS_BY_LITERAL = [
     (r"'\x7b{ 6 * 7 }}'",),
+    (r"'\x7B{ 6 * 7 }}'",),
     (r"'\173{ 6 * 7 }}'",),
+    (r"'{\x25 for n in [6 * 7] %}{\x25 print(n) %}{\x25 endfor %}'",),
     (r"'\N{LEFT CURLY BRACKET}{ 6 * 7 }}'",),
     ("'{' '{ 6 * 7 }}'",),
     ("('{' # comment\n '{ 6 * 7 }}')",),
@@ -159,8 +161,10 @@ ATTACKS_BY_LITERAL = [
     ("'\\x7", "b{ 6 * 7 }}'"),
     ("'{'", "'{ 6 * 7 }}'"),
     ("'{' u", "'{ 6 * 7 }}'"),
-    ("'#", "jinja2:variable_start_string:\"[%\", variable_end_string:\"%]\"\\n[% 6 * 7 %]'"),
-    (r"'\43jinja2:variable_start_string:", "\"[%\", variable_end_string:\"%]\"\\n[% 6 * 7 %]'"),
+    ("'#", 'jinja2:variable_start_string:"[%", variable_end_string:"%]"\\n[% 6 * 7 %]\''),
+    (r"'\043jinja2:variable_start_string:", '"[%", variable_end_string:"%]"\\n[% 6 * 7 %]\''),
+    (r"'#\x6ainja2:variable_start_string:", '"[%", variable_end_string:"%]"\\n[% 6 * 7 %]\''),
+    (r"'\43jinja2:variable_start_string:", '"[%", variable_end_string:"%]"\\n[% 6 * 7 %]\''),
 ]
 
 
@@ -192,7 +196,31 @@ def test_ansible_rulebook_tries_to_decrypt_and_does_not_when_neutralised():
 
 PIECES = [
     *"{%#$}'\"\\ \n\t\u00a0",
-    *("x7b", "x", "7", "b", "u007b", "U0000007b", "173", "43", "044", "0", "N{", "LEFT CURLY BRACKET}", "x20", "n", "t", "u", "r", "R", "b'", "[", "]", "(", ")"),
+    *(
+        "x7b",
+        "x",
+        "7",
+        "b",
+        "u007b",
+        "U0000007b",
+        "173",
+        "43",
+        "044",
+        "0",
+        "N{",
+        "LEFT CURLY BRACKET}",
+        "x20",
+        "n",
+        "t",
+        "u",
+        "r",
+        "R",
+        "b'",
+        "[",
+        "]",
+        "(",
+        ")",
+    ),
     *("'''", '"""', "\\\n", "{{", "{ {", "x}}"),
     *("#jinja2:", "jin", "ja2:", "$ANSIBLE_VAULT", "$ANSI", "BLE_", "VAULT", "ansible_", "\U0001f600", "\ud83d", "\ude00", ", ", "a"),
 ]
@@ -217,21 +245,26 @@ TREATMENTS = st.sampled_from(
 @given(st.lists(st.tuples(TEXT | QUOTED, TREATMENTS), max_size=4), TREATMENTS)
 @example([("'{' u", str), ("'{'", str)], str)
 @example([("$ANSIBLE_", str.strip), ("VAULT", str)], str)
+@example([("x $ansible_vault", str.upper)], str)
+@example([("x\n#JINJA2:", lambda text: text.splitlines()[1])], str.lower)
 @example([(" {\t", str), (" { x", str.lstrip)], str.strip)
 def test_no_joining_trimming_or_squeezing_makes_a_marker(parts, treatment):
     treated = [treat(neutralize_text(text)) for text, treat in parts]
     assert_harmless(treatment("".join(treated)))
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::SyntaxWarning")  # of Python, about escapes that it does not know
 @given(st.lists(st.tuples(TEXT | QUOTED, TREATMENTS), min_size=1, max_size=3), TREATMENTS)
 @example([("'{' u", str), ("'{'", str)], str)
 @example([("'\\x7", str), ("b{'", str)], str)
-@example([("'{\\x20{'", str)], lambda text: text.replace(" ", ""))
+@example([("'{\\x20{ x'", str)], lambda text: text.replace(" ", ""))
+@example([("'{\\n{ x'", str)], lambda text: "".join(text.split()))
+@example([("'\\x24ANSIBLE_VAULT'", str)], str)
+@example([("'$ANSIBLE\\x5fVAULT'", str)], str)
 def test_no_evaluation_as_a_literal_makes_a_marker(parts, treatment):
     treated = [treat(neutralize_text(text)) for text, treat in parts]
     for text in texts_in(rulebook_renders(*treated)):
         # A literal may spell an emoji by an escape; the engine, which can't read one, is behind it by then.
-        assume(text.isprintable() or text.isascii())
         assert_harmless(treatment(re.sub("[\ud800-\udfff\U00010000-\U0010ffff]", "", text)))
 
 

@@ -41,7 +41,11 @@ def test_header_lists_are_redacted():
 
 
 def test_a_list_of_hosts_is_no_pair_and_an_alert_about_tokens_keeps_its_value():
-    event = {"hosts": ["token-server", "web-01"], "data": {"name": "TokenExpired", "value": "0.5"}, "alerts": [{"name": "TokenExpired", "value": 1, "labels": {}}]}
+    event = {
+        "hosts": ["token-server", "web-01"],
+        "data": {"name": "TokenExpired", "value": "0.5"},
+        "alerts": [{"name": "TokenExpired", "value": 1, "labels": {}}],
+    }
     assert redact(event) == event
 
 
@@ -80,11 +84,13 @@ def test_too_deep_a_value_is_refused():
 @given(
     st.recursive(
         st.text() | st.integers(),
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(st.text(), inner, max_size=3)
-        | st.builds(lambda word, secret: {word: "s3cr3t", "x": secret}, st.sampled_from(DEFAULT_WORDS), inner)
-        | st.builds(lambda word: [["Host", "a"], [word, "s3cr3t"]], st.sampled_from(DEFAULT_WORDS))
-        | st.builds(lambda value: json.dumps({"password": "s3cr3t", "more": value}), inner),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.text(), inner, max_size=3)
+            | st.builds(lambda word, secret: {word: "s3cr3t", "x": secret}, st.sampled_from(DEFAULT_WORDS), inner)
+            | st.builds(lambda word: [["Host", "a"], [word, "s3cr3t"]], st.sampled_from(DEFAULT_WORDS))
+            | st.builds(lambda value: json.dumps({"password": "s3cr3t", "more": value}), inner)
+        ),
         max_leaves=10,
     ).filter(lambda value: not isinstance(value, str) or value[:1] == "{")
 )

@@ -57,7 +57,15 @@ def test_what_is_too_long_for_the_engine_is_left_out_and_named():
     event = made(an_event(data={"name": "DiskFull", "summary": "short", "output": "x" * 100_000}, extra={"payload": {"log": "y" * 90_000}}))
     assert len(json.dumps(event)) <= MAX_DISPATCH_BYTES
     assert event["data"] == {"name": "DiskFull", "summary": "short"}
-    assert sorted(event["left_out"]) == ["data.output", "payload"]
+    assert event["payload"] == {}
+    assert sorted(event["left_out"]) == ["data.output", "payload.log"]
+
+
+def test_rules_still_read_what_is_short_beside_something_long():
+    crumbs = {f"label-{number}": "short" for number in range(10_000)}
+    event = made(an_event(data={}, extra={"payload": {"do": "restart", "alert": {"name": "DiskFull", "log": "y" * 90_000, "labels": crumbs}}}))
+    assert event["payload"] == {"do": "restart", "alert": {"name": "DiskFull"}}
+    assert sorted(event["left_out"]) == ["payload.alert.labels", "payload.alert.log"]
 
 
 def test_hosts_that_no_command_line_can_take_are_refused():

@@ -1,0 +1,28 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import as_object, content_of, parsed_text
+
+
+@pytest.mark.parametrize(
+    ("payload", "content"),
+    [
+        ({"payload": {"a": 1}, "body": {"b": 1}}, {"a": 1}),
+        ({"body": {"b": 1}, "meta": {}}, {"b": 1}),
+        ({"body": ' {"b": 1}'}, {"b": 1}),
+        ({"payload": "text", "body": {"b": 1}}, {"b": 1}),
+        ({"body": "text"}, {"body": "text"}),
+        ({"body": '[{"b": 1}]'}, {"body": '[{"b": 1}]'}),
+        ({"i": 1}, {"i": 1}),
+    ],
+)
+def test_the_content_is_where_stock_sources_put_it_or_the_whole(payload, content):
+    assert content_of(payload) == content
+
+
+@pytest.mark.parametrize("text", ["", "text", "{", "{} {}", "[" * 100_000, 5, None, b"{}"])
+def test_what_is_no_json_text_is_no_object(text):
+    assert as_object(text) is None
+    assert parsed_text(text) is None

@@ -1,0 +1,85 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Supervision of children, in time that the test makes pass."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.router import supervision
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import ChildConfig
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.supervision import Child, supervise
+
+
+class Queue:
+    main_task = None
+
+
+def run_child(main, *, each_run_seconds: float = 0.0, starts: int = 9) -> list[float]:
+    """Run a child until it has been started so many times; return the pauses between the starts."""
+    clock, pauses = [0.0], []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        clock[0] += seconds
+        if len(pauses) == starts:
+            raise asyncio.CancelledError
+
+    async def timed(queue, args):
+        clock[0] += each_run_seconds
+        await main(queue, args)
+
+    async def scenario() -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(supervision.asyncio, "sleep", sleep)
+            patch.setattr(supervision.time, "monotonic", lambda: clock[0])
+            config = ChildConfig("child", "x.y.z", {"items": [1]}, None, {}, (), "sources[0]")
+            with contextlib.suppress(asyncio.CancelledError):
+                await supervise(Child(config, timed, Queue()))
+
+    asyncio.run(scenario())
+    return pauses
+
+
+async def fails(queue, args) -> None:
+    raise OSError("address in use")
+
+
+def test_pauses_double_up_to_a_minute():
+    assert run_child(fails) == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_five_minutes_of_health_begin_them_anew():
+    assert run_child(fails, each_run_seconds=300) == [1] + [1] * 8
+
+
+def test_a_child_that_exits_or_cancels_itself_is_started_again():
+    async def exits(queue, args) -> None:
+        raise SystemExit(3)
+
+    async def cancels(queue, args) -> None:
+        raise asyncio.CancelledError
+
+    assert run_child(exits, starts=2) == [1, 2]
+    assert run_child(cancels, starts=2) == [1, 2]
+
+
+def test_each_start_gets_the_arguments_as_they_were_written():
+    seen = []
+
+    async def spoils(queue, args) -> None:
+        seen.append(list(args["items"]))
+        args["items"].append(2)
+        raise ValueError
+
+    run_child(spoils, starts=3)
+    assert seen == [[1]] * 3
+
+
+def test_a_child_that_returns_has_finished():
+    async def returns(queue, args) -> None:
+        assert queue.main_task is asyncio.current_task()
+
+    assert run_child(returns) == []
