@@ -71,7 +71,9 @@ class InventoryModule(BaseInventoryPlugin):
     def parse(self, inventory, loader, path, cache=True):
         super().parse(inventory, loader, path, cache)
         self._read_config_data(path)
-        hosts = {"localhost": _local(), **_hosts_of(self.get_option("store"))}
+        # The router asks the inventory which hosts there are: those of its open cases cannot vouch for themselves.
+        of_cases = {} if "EVENTOPS_RESOLVING" in os.environ else _hosts_of(self.get_option("store"))
+        hosts = {"localhost": _local(), **of_cases}
 
         # Which names the user's own sources have is known when all of them have been read: a directory's are read in the
         # order of their names, and `cases.eventops.yml` comes before `hosts.ini`. Ansible then calls this method.

@@ -62,6 +62,7 @@ class Execution:
     pid: int
     alive: bool
     playbook: str = ""
+    cwd: str = ""  # run_playbook makes a directory for each action, and its `retries` stay in it
     started_at: str = ""  # empty when even the first line did not survive
     check_mode: bool = False
     ended: bool = False
@@ -126,7 +127,17 @@ class ExecutionWriter:
         try:
             # Locked and written before it has its name: a reader never sees a live run without its lock.
             fcntl.flock(self._descriptor, _EXCLUSIVE)
-            self._write({"line": "started", "dispatch": dispatch, "pid": pid, "playbook": playbook, "time": started_at, "check_mode": check_mode})
+            self._write(
+                {
+                    "line": "started",
+                    "dispatch": dispatch,
+                    "pid": pid,
+                    "playbook": playbook,
+                    "cwd": os.getcwd(),
+                    "time": started_at,
+                    "check_mode": check_mode,
+                }
+            )
             _publish(source, directory / f"{dispatch}.{pid}")
             _sync_directory(directory)
         except BaseException:
@@ -284,7 +295,7 @@ def _whole_lines(data: bytes) -> Iterator[dict]:
 def _take(line: dict, known: dict) -> None:
     kind = line.get("line")
     if kind == "started":
-        known.update(playbook=str(line["playbook"]), started_at=str(line["time"]), check_mode=line["check_mode"] is True)
+        known.update(playbook=str(line["playbook"]), cwd=str(line["cwd"]), started_at=str(line["time"]), check_mode=line["check_mode"] is True)
     elif kind == "host" and line["status"] in _STATUSES:
         error = line["error"]
         known["hosts"][str(line["host"])] = HostResult(line["status"], int(line["changed"]), float(line["duration"]), None if error is None else str(error))

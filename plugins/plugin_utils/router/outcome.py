@@ -49,7 +49,8 @@ def judge(hosts: Sequence[str], executions: Sequence[Execution], performed: Perf
         return Failed(f"a playbook did not start: {_said(performed)}")
     unended = [run for run in runs if not run.ended]
     if unended:
-        return Failed(f"the run of {unended[0].playbook} was cut off before it ended")
+        errors = f": {_said(performed)}" if performed is not None and performed.errors else ""
+        return Failed(f"the run of {unended[0].playbook} was cut off before it ended{errors}")
     failures = [failure for host in hosts if (failure := _failure(host, runs))]
     if failures:
         return Failed("; ".join(failures))
@@ -90,10 +91,10 @@ def _without_runs(performed: Performed | None) -> Outcome:
 
 
 def _last_tries(executions: Iterable[Execution]) -> list[Execution]:
-    """Keep the last run of each playbook: run_playbook's own `retries` starts the same file again."""
-    last: dict[str, Execution] = {}
+    """Keep the last run of each action: run_playbook's own `retries` starts the same file in the same directory again."""
+    last: dict[tuple[str, str], Execution] = {}
     for run in sorted(executions, key=lambda run: run.started_at):
-        last[run.playbook] = run
+        last[run.cwd, run.playbook] = run
     return list(last.values())
 
 

@@ -97,6 +97,7 @@ class TestRecord:
             dispatch=DISPATCH,
             pid=os.getpid(),
             alive=False,
+            cwd=os.getcwd(),
             playbook="heal.yml",
             started_at=START,
             check_mode=True,
@@ -111,7 +112,7 @@ class TestRecord:
         [path] = directory.iterdir()
         assert path.name == f"{DISPATCH}.{os.getpid()}"
         assert [json.loads(line) for line in path.read_text().splitlines()] == [
-            {"line": "started", "dispatch": DISPATCH, "pid": os.getpid(), "playbook": "heal.yml", "time": START, "check_mode": False},
+            {"line": "started", "dispatch": DISPATCH, "pid": os.getpid(), "playbook": "heal.yml", "cwd": os.getcwd(), "time": START, "check_mode": False},
             {"line": "host", "host": "web1", "status": "ok", "changed": 1, "duration": 0.25, "error": None},
             {"line": "ended", "time": END, "rc_hint": 0},
         ]
@@ -193,7 +194,7 @@ class TestAlive:
         with another_process(directory, "w = start(); print('on', flush=True); time.sleep(60)") as (process, _said):
             process.send_signal(signal.SIGKILL)
             process.wait()
-            assert only(directory) == Execution(DISPATCH, process.pid, alive=False, playbook="heal.yml", started_at=START)
+            assert only(directory) == Execution(DISPATCH, process.pid, alive=False, playbook="heal.yml", cwd=os.getcwd(), started_at=START)
 
     def test_a_forked_worker_keeps_a_killed_run_alive(self, directory):
         body = """
@@ -307,7 +308,7 @@ class TestTorn:
             assert said == "OSError"
             [path] = directory.iterdir()
             assert path.read_bytes().endswith(b"}\n")
-            assert only(directory) == Execution(DISPATCH, only(directory).pid, alive=False, playbook="heal.yml", started_at=START)
+            assert only(directory) == Execution(DISPATCH, only(directory).pid, alive=False, playbook="heal.yml", cwd=os.getcwd(), started_at=START)
 
     def test_a_run_that_cannot_be_recorded_leaves_no_file(self, directory):
         body = """

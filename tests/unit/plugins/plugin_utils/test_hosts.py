@@ -8,6 +8,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+import ansible_collections
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils import hosts
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory, InventoryError, Snapshot, is_host_name, snapshot_of
@@ -155,6 +156,21 @@ def test_a_dynamic_inventory_is_asked_again_for_an_unknown_name_once_it_is_stale
         return young.resolve("b"), (await inventory.fresh(unknown_name=True)).resolve("b")
 
     assert asyncio.run(scenario()) == (None, "b")
+
+
+def test_hosts_of_open_cases_do_not_vouch_for_themselves(directory, tmp_path, monkeypatch):
+    monkeypatch.setenv("ANSIBLE_COLLECTIONS_PATH", str(Path(next(iter(ansible_collections.__path__))).parent))
+    (tmp_path / "store.db.d").mkdir()
+    (tmp_path / "store.db.d" / "inventory.json").write_text('{"hosts": {"gone-01": {}}}')
+    (directory / "cases.eventops.yml").write_text(f"plugin: eventops.infra.cases\nstore: {tmp_path}/store.db\n")
+    snapshot = loaded(directory)
+    assert (snapshot.resolve("gone-01"), snapshot.resolve("web-01")) == (None, "web-01")
+
+
+def test_text_that_ansible_marks_as_unsafe_is_text():
+    """Ansible writes so what an inventory plugin read from a cloud's API."""
+    listing = hosts.json.loads('{"_meta": {"hostvars": {"vm": {"ansible_host": {"__ansible_unsafe": "192.0.2.3"}}}}}', object_hook=hosts._as_plain)
+    assert snapshot_of(listing).resolve("192.0.2.3") == "vm"
 
 
 def test_without_an_inventory_no_host_is_known():

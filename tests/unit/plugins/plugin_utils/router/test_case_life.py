@@ -58,7 +58,7 @@ class Life:
 
     def land(self, planned, status: str = "ok", performed: Performed = RAN) -> None:
         results = {host: HostResult(status, 0, 1.0, None if status == "ok" else "no way") for host in planned.dispatch.hosts}
-        runs = [Execution(planned.dispatch.uuid, 7, False, "heal.yml", "t", False, True, "t", 0, results)] if status != "none" else []
+        runs = [Execution(planned.dispatch.uuid, 7, False, "heal.yml", "/tmp", "t", False, True, "t", 0, results)] if status != "none" else []
         landing = flight.Landing(POLICY, lambda: 0.5)
         self.store.run_now(lambda tx: landing(tx, planned.dispatch, runs, performed, self.now))
         self.correlate()

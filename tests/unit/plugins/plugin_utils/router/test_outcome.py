@@ -12,9 +12,11 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.router.outcome impo
 UUID = "00000000-0000-4000-8000-000000000001"
 
 
-def a_run(playbook: str = "heal.yml", ended: bool = True, started_at: str = "2026-01-31T12:00:00Z", **statuses: str) -> Execution:
+def a_run(
+    playbook: str = "heal.yml", ended: bool = True, started_at: str = "2026-01-31T12:00:00Z", cwd: str = "/tmp/eda1/project", **statuses: str
+) -> Execution:
     results = {host.replace("_", "-"): HostResult(status, 0, 1.0, "no way" if status == "failed" else None) for host, status in statuses.items()}
-    return Execution(UUID, 7, False, playbook, started_at, False, ended, started_at if ended else None, 0, results)
+    return Execution(UUID, 7, False, playbook, cwd, started_at, False, ended, started_at if ended else None, 0, results)
 
 
 def acted(*actions: str, errors: tuple[str, ...] = ()) -> Performed:
@@ -43,10 +45,13 @@ def acted(*actions: str, errors: tuple[str, ...] = ()) -> Performed:
         # several playbooks
         ([a_run("a.yml", web_01="ok"), a_run("b.yml", web_01="failed")], acted("run_playbook", "run_playbook"), Failed("web-01 failed: no way")),
         ([a_run("a.yml", web_01="ok")], acted("run_playbook", "run_playbook", errors=("b.yml?",)), Failed("a playbook did not start: b.yml?")),
+        ([a_run(web_01="failed"), a_run(cwd="/tmp/eda2", web_01="ok")], acted("run_playbook", "run_playbook"), Failed("web-01 failed: no way")),
+        ([a_run(web_01="ok"), a_run(cwd="/tmp/eda2", web_01="ok")], acted("run_playbook", "run_playbook"), Succeeded()),
         # run_playbook's own retries
         ([a_run(web_01="failed"), a_run(started_at="2026-01-31T12:00:09Z", web_01="ok")], acted("run_playbook", errors=("rc 2",)), Succeeded()),
         # cut off, and errors that nobody's failure explains
         ([a_run(ended=False)], acted("run_playbook"), Failed("the run of heal.yml was cut off before it ended")),
+        ([a_run(ended=False)], acted("run_playbook", errors=("boom",)), Failed("the run of heal.yml was cut off before it ended: boom")),
         ([a_run(web_01="ok")], acted("run_playbook", errors=("boom",)), Failed("boom")),
     ],
 )
