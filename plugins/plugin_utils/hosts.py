@@ -131,7 +131,7 @@ async def _list(path: Path) -> Mapping:
     environment["ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED"] = "true"
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "ansible", "inventory", "-i", str(path), "--list"),
+        *("-m", "ansible.cli.inventory", "-i", str(path), "--list"),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

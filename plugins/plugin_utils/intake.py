@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from aiohttp import web
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import envelope
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 RECEIVED = "event.received"
 _RETRY_AFTER_SECONDS = "5"
+_NOTHING: Mapping = MappingProxyType({})
 
 
 class IntakeUnavailable(web.HTTPServiceUnavailable):
@@ -66,7 +68,7 @@ class Intake:
         self._max_event_bytes = max_event_bytes
         self._accepted = accepted
 
-    async def take(self, payloads: Sequence[object], *, child: str, adapter: str | None = None, settings: Mapping = {}) -> None:
+    async def take(self, payloads: Sequence[object], *, child: str, adapter: str | None = None, settings: Mapping = _NOTHING) -> None:
         """Keep the events of some payloads. Raises IntakeUnavailable or EventRefused; then none of them is kept."""
         events = self.read(payloads, child=child, adapter=adapter, settings=settings)
         try:
@@ -75,7 +77,7 @@ class Intake:
             raise IntakeUnavailable(str(error)) from error
         self._accepted()
 
-    def take_now(self, payloads: Sequence[object], *, child: str, adapter: str | None = None, settings: Mapping = {}) -> None:
+    def take_now(self, payloads: Sequence[object], *, child: str, adapter: str | None = None, settings: Mapping = _NOTHING) -> None:
         """Do the same and block until it is durable, for `put_nowait` and for event filters."""
         events = self.read(payloads, child=child, adapter=adapter, settings=settings)
         try:

@@ -93,7 +93,7 @@ def _clean_foreign(value: Any, levels_left: int) -> tuple[Any, bool]:
 
 def _clean_key(key: Any) -> str:
     """Return the key itself when nothing is wrong with it."""
-    if type(key) is str:
+    if key.__class__ is str:
         return neutralize_text(key) or _EMPTY_KEY
     return neutralize_text(_foreign_key(key)) or _EMPTY_KEY
 

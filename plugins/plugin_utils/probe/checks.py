@@ -8,12 +8,12 @@ import asyncio
 import logging
 
 import aiohttp
-from ansible_collections.eventops.infra.plugins.plugin_utils.probe.command import check_command
-from ansible_collections.eventops.infra.plugins.plugin_utils.probe.http import check_http, new_session
+from ansible_collections.eventops.infra.plugins.plugin_utils.probe.command_check import check_command
+from ansible_collections.eventops.infra.plugins.plugin_utils.probe.http_check import check_http, new_session
 from ansible_collections.eventops.infra.plugins.plugin_utils.probe.network_error import Inconclusive, what_went_wrong
 from ansible_collections.eventops.infra.plugins.plugin_utils.probe.resolver import Resolver
 from ansible_collections.eventops.infra.plugins.plugin_utils.probe.target import HttpCheck, Target, TcpCheck
-from ansible_collections.eventops.infra.plugins.plugin_utils.probe.tcp import check_tcp
+from ansible_collections.eventops.infra.plugins.plugin_utils.probe.tcp_check import check_tcp
 from yarl import URL
 
 logger = logging.getLogger(__name__)

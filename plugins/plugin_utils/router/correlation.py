@@ -32,7 +32,7 @@ class Correlation:
     inventory: Snapshot
     has_inventory: bool
     mode: str
-    policy: PolicyConfig
+    config: PolicyConfig
 
     def __call__(self, tx: Transaction, row: EventRow, now: float) -> None:
         """Write down what one accepted event means for its case."""
@@ -72,7 +72,7 @@ class Correlation:
                 opened_at=now,
                 updated_at=now,
                 due_at=now,
-                rank=policy.rank(event.severity, now, self.policy),
+                rank=policy.rank(event.severity, now, self.config),
                 event_row=row.id,
                 live=state == OPEN or policy.stays_live(event.type),
             ),
@@ -92,7 +92,7 @@ class Correlation:
             child=row.child,
             subject=event.subject,
             severity=event.severity,
-            rank=min(case.rank, policy.rank(event.severity, case.opened_at, self.policy)),
+            rank=min(case.rank, policy.rank(event.severity, case.opened_at, self.config)),
             again=case.again or (case.in_flight and policy.goes_out_again(case)),
         )
         if not case.in_flight:

@@ -22,6 +22,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface imp
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import DISPATCHED, OPEN, RUNNING, WAITING, EventRow
 
 from . import flight
+from .bell import Bell
 from .config import RouterConfig
 from .confirmation import settle_overdue
 from .correlation import Correlation
@@ -44,6 +45,7 @@ class Router:
     """One router, from start to drain.
 
     :param children: the sources that it hosts; empty when event filters do the intake.
+    :param bell: is rung when events have been accepted.
     :param shutdown_delay: seconds that running playbooks get when the router is told to stop.
     """
 
@@ -55,6 +57,7 @@ class Router:
         engine: Engine,
         dispatcher: Dispatcher,
         children: Sequence[Child],
+        bell: Bell,
         *,
         shutdown_delay: float,
     ) -> None:
@@ -66,15 +69,11 @@ class Router:
         self._children = tuple(children)
         self._shutdown_delay = shutdown_delay
         self._loop = asyncio.get_running_loop()
-        self._wake = asyncio.Event()
+        self._bell = bell
         self._stopping = asyncio.Event()
         self._flights: set[asyncio.Task] = set()
         self._settling: asyncio.Future = self._loop.create_future()
         self._settling.set_result(None)  # nothing is being settled yet
-
-    def wake(self) -> None:
-        """Have the router look at the store again; may be called from any thread."""
-        self._loop.call_soon_threadsafe(self._wake.set)
 
     async def run(self) -> None:
         """Run until the children have finished and nothing is left to do, or until a signal says stop.
@@ -105,18 +104,18 @@ class Router:
         for dispatch in await write(self._store, lambda tx: tx.unfinished_dispatches()):
             self._track(group, self._dispatcher.recover(dispatch))
         for child in children:
-            child.add_done_callback(lambda _child: self._wake.set())
+            child.add_done_callback(self._bell.ring)
         monitors = {child.config.name: child.queue for child in self._children}
         while not (children and all(child.done() for child in children) and await self._idle()):
-            self._wake.clear()
+            self._bell.reset()
             await self._correlate()
             agenda = await write(self._store, lambda tx: _Agenda.of(tx, time.time()))
             if agenda.overdue and self._settling.done():
                 self._settling = group.create_task(settle_overdue(self._store, monitors, self._config.policy))
-                self._settling.add_done_callback(lambda _settled: self._wake.set())
+                self._settling.add_done_callback(self._bell.ring)
             if agenda.ready and self._dispatcher.free:
                 self._track(group, self._dispatcher.next())
-            await self._sleep(agenda.next_due)
+            await self._bell.wait(None if agenda.next_due is None else max(0.0, agenda.next_due - time.time()))
 
     async def _correlate(self) -> None:
         while rows := await write(self._store, lambda tx: tx.unhandled_events(_BATCH)):
@@ -147,15 +146,6 @@ class Router:
 
         return not self._flights and await write(self._store, look)
 
-    async def _sleep(self, due_at: float | None) -> None:
-        """Wait for something to happen, at most until the next case is due."""
-        timeout = None if due_at is None else max(0.0, due_at - time.time())
-        try:
-            async with asyncio.timeout(timeout):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
-
     def _track(self, group: asyncio.TaskGroup, journey) -> None:
         task = group.create_task(journey)
         self._flights.add(task)
@@ -163,7 +153,7 @@ class Router:
 
     def _landed(self, task: asyncio.Task) -> None:
         self._flights.discard(task)
-        self._wake.set()
+        self._bell.ring()
 
     async def _until_stopping_or_done(self, routing: asyncio.Task) -> None:
         stopping = asyncio.create_task(self._stopping.wait())

@@ -13,6 +13,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Invent
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import Intake
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
 
+from .bell import Bell
 from .child_queue import ChildQueue
 from .config import ChildConfig, read_children, read_config
 from .dispatching import Dispatcher
@@ -40,7 +41,8 @@ async def run(queue: object, args: Mapping) -> None:
     try:
         # Up to here nothing was awaited, so that a source with the filter `intake`, which may be started in the same turn of
         # the loop, finds the intake.
-        intake = Intake(store, redact_words=config.redact, max_event_bytes=config.max_event_bytes, accepted=lambda: router.wake())
+        bell = Bell()
+        intake = Intake(store, redact_words=config.redact, max_event_bytes=config.max_event_bytes, accepted=bell.ring)
         with registered(intake):
             generation = str(uuid.uuid4())
             announce(config.store, generation)
@@ -48,7 +50,7 @@ async def run(queue: object, args: Mapping) -> None:
             engine = Engine(queue, around, generation)
             dispatcher = Dispatcher(config, store, inventory, engine, source_name=around.source_name, generation=generation)
             children = [Child(each, main, ChildQueue(each, filters, intake, inventory)) for each, (main, filters) in zip(config.children, plugins)]
-            router = Router(config, store, inventory, engine, dispatcher, children, shutdown_delay=around.shutdown_delay)
+            router = Router(config, store, inventory, engine, dispatcher, children, bell, shutdown_delay=around.shutdown_delay)
             await router.run()
     finally:
         store.close()

@@ -73,7 +73,7 @@ def test_what_no_json_parser_makes_becomes_json():
     assert changed
     assert cleaned == {"a": [1, 2], "b": "｛{ x }}", "c": "2026-01-31", "d": "｛{ x }}", "e": "{'z'}", "f": {"g": 1}}
     assert {type(key) for key in cleaned} == {str}
-    assert type(cleaned["d"]) is str and type(cleaned["f"]) is dict
+    assert cleaned["d"].__class__ is str and cleaned["f"].__class__ is dict
 
 
 def test_keys_that_are_no_text_are_written_as_json_does():

@@ -50,7 +50,7 @@ def test_jitter_stays_within_its_share(random):
 
 @given(st.tuples(severities, moments), st.tuples(severities, moments))
 def test_of_two_that_arrive_together_the_more_severe_goes_first(one, other):
-    (severity, opened), (other_severity, _) = one, other
+    (severity, opened), (other_severity, _opened) = one, other
     if PRIORITY[severity] > PRIORITY[other_severity]:
         assert policy.rank(severity, opened, CONFIG) < policy.rank(other_severity, opened, CONFIG)
 

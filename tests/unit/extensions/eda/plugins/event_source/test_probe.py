@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import runpy
+import importlib.util
 import socket
 from pathlib import Path
 
@@ -13,8 +13,17 @@ from ansible_collections.eventops.infra.plugins.plugin_utils import alone
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
 from ansible_collections.eventops.infra.plugins.plugin_utils.probe.settings import SCHEMA, read_settings
 
-PLUGIN = runpy.run_path(str(Path(alone.__file__).parents[2] / "extensions/eda/plugins/event_source/probe.py"))
-OPTIONS = yaml.safe_load(PLUGIN["DOCUMENTATION"])["options"]
+
+def plugin_at(path):
+    """Load it by its path, as ansible-rulebook does (by runpy, which Ansible's own import of collections takes over)."""
+    spec = importlib.util.spec_from_file_location("probe_source", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+PLUGIN = plugin_at(Path(alone.__file__).parents[2] / "extensions/eda/plugins/event_source/probe.py")
+OPTIONS = yaml.safe_load(PLUGIN.DOCUMENTATION)["options"]
 
 
 @pytest.fixture
@@ -33,7 +42,7 @@ def test_alone_a_failing_service_reaches_the_rules_with_the_host_that_the_invent
 
     async def run():
         queue = asyncio.Queue(1)
-        task = asyncio.create_task(PLUGIN["main"](queue, args))
+        task = asyncio.create_task(PLUGIN.main(queue, args))
         getting = asyncio.create_task(queue.get())
         await asyncio.wait((task, getting), timeout=20, return_when=asyncio.FIRST_COMPLETED)
         task.cancel()
@@ -48,7 +57,7 @@ def test_alone_a_failing_service_reaches_the_rules_with_the_host_that_the_invent
 
 def test_a_mistake_ends_the_source_before_anything_is_checked():
     with pytest.raises(ConfigurationError, match="intervall: unknown key, did you mean interval?"):
-        asyncio.run(PLUGIN["main"](asyncio.Queue(), {"intervall": 1, "checks": []}))
+        asyncio.run(PLUGIN.main(asyncio.Queue(), {"intervall": 1, "checks": []}))
 
 
 def documented(options):
@@ -70,7 +79,7 @@ def test_the_documentation_names_every_option_with_its_default_and_choices():
 
 
 def test_the_examples_are_valid():
-    sources = [source for ruleset in yaml.safe_load(PLUGIN["EXAMPLES"]) for source in ruleset["sources"]]
+    sources = [source for ruleset in yaml.safe_load(PLUGIN.EXAMPLES) for source in ruleset["sources"]]
     children = [child for source in sources for child in source.get("eventops.infra.router", {}).get("sources", [])]
     probes = [source["eventops.infra.probe"] for source in sources + children if "eventops.infra.probe" in source]
     assert len(probes) == 2

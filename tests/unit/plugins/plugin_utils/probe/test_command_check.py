@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.probe.command import check_command
+from ansible_collections.eventops.infra.plugins.plugin_utils.probe.command_check import check_command
 from ansible_collections.eventops.infra.plugins.plugin_utils.probe.network_error import Inconclusive
 
 

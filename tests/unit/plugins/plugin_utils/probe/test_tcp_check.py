@@ -6,7 +6,7 @@ import asyncio
 import socket
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.probe.tcp import check_tcp
+from ansible_collections.eventops.infra.plugins.plugin_utils.probe.tcp_check import check_tcp
 
 
 @pytest.fixture

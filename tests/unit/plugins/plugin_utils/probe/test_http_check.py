@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
-from ansible_collections.eventops.infra.plugins.plugin_utils.probe.http import check_http, new_session
+from ansible_collections.eventops.infra.plugins.plugin_utils.probe.http_check import check_http, new_session
 from ansible_collections.eventops.infra.plugins.plugin_utils.probe.network_error import Inconclusive
 from ansible_collections.eventops.infra.plugins.plugin_utils.probe.resolver import Resolver
 from ansible_collections.eventops.infra.plugins.plugin_utils.probe.target import HttpCheck
