@@ -17,6 +17,7 @@ import re
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -140,7 +141,8 @@ async def _list(path: Path) -> Mapping:
     try:
         output, errors = await process.communicate()
     except asyncio.CancelledError:
-        process.kill()
+        with suppress(ProcessLookupError):  # it has just ended by itself
+            process.kill()
         await process.wait()
         raise
     if process.returncode != 0:

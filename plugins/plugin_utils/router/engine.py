@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 from ansible_rulebook import collection as rulebook_collection
 from ansible_rulebook import util as rulebook_util
@@ -162,14 +163,21 @@ class Engine:
         self._generation = generation
         self._runner: RuleSetRunner | None = None
         self._actions = _Actions()
+        # From the first turn of the loop on, whatever the router does first: see _refuse_recovered.
+        self._getting_ready = asyncio.create_task(self._get_ready(), name="eventops engine")
 
     async def ready(self) -> None:
         """Wait until the engine takes events."""
-        while self._runner is None:
-            # The JVM's start blocks the loop, so few turns pass; with persistence none may be missed (see below).
-            await asyncio.sleep(0 if self._persistent else 0.01)
+        await self._getting_ready
+
+    async def _get_ready(self) -> None:
+        while True:
             self._refuse_recovered()
             self._runner = self._find_runner()
+            if self._runner is not None:
+                break
+            # The JVM's start blocks the loop, so few turns pass; with persistence none may be missed.
+            await asyncio.sleep(0 if self._persistent else 0.01)
         self._actions.update(self._runner.active_actions)
         self._runner.active_actions = self._actions
 
@@ -182,7 +190,7 @@ class Engine:
         performed = Performed()
         fired_before = self._rules_fired()
         with _errors_logged(performed.errors), self._actions.of(uuid, began) as tasks:
-            await self._queue.put(dict(event))
+            await self._queue.put(self._unheard_of(event))
             await self._read()
             await self._over(uuid, tasks)
         for task in tasks:
@@ -193,6 +201,18 @@ class Engine:
     async def stop_now(self) -> None:
         """Ask the engine to end and to cancel the actions that still run."""
         await self._source_queue.put(Shutdown(message="the router has drained", source_plugin=self._source_name, delay=0.0))
+
+    def _unheard_of(self, event: Mapping) -> dict:
+        """Give an event a uuid that the engine has never seen, with `--persistence-id`.
+
+        There it ignores an event whose uuid is among the last that it has processed, in an earlier life too (five, or
+        `drools_deduplication_window_size`), so that a dispatch could not go out again. Actions get the dispatch's own uuid
+        back, see _OwnGeneration.
+        """
+        if not self._persistent:
+            return dict(event)
+        meta = event["meta"]
+        return {**event, "meta": {**meta, "uuid": str(uuid4()), "source": {**meta["source"], "dispatch": meta["uuid"]}}}
 
     async def _read(self) -> None:
         """Wait until the engine has taken the event off its queue; it matches it before it does anything else."""
@@ -237,7 +257,8 @@ class Engine:
         After a crash the engine runs each action that it had not marked as done, although the playbook may have
         ended or be running still. What became of a dispatch is in the router's store, and the router sends it out
         again where that is right, so matches of an earlier generation of this router are dropped. Recovered matches arrive by a
-        socket, at least a turn of the loop after the session was made: looking at each turn is early enough.
+        socket, at least a turn of the loop after the session was made: looking at each turn is early enough. That is
+        before the router is ready for anything: it loads an inventory first, which takes seconds.
         """
         if not self._persistent:
             return
@@ -281,7 +302,7 @@ class _Actions(set):
 
 @dataclass(frozen=True)
 class _OwnGeneration:
-    """A rule's callback that drops matches which this router put in an earlier life."""
+    """A rule's callback that drops matches which this router put in an earlier life, and gives its own their dispatch's uuid."""
 
     callback: Callable
     ruleset: str
@@ -291,10 +312,14 @@ class _OwnGeneration:
     def __call__(self, result) -> None:
         for event in _events_of(result):
             source = _meta(event).get("source")
-            if isinstance(source, Mapping) and source.get("name") == self.source and source.get("generation") != self.generation:
-                logger.info("a match that the engine kept of an earlier life is left to the router: %s", _meta(event).get("uuid"))
+            if not isinstance(source, Mapping) or source.get("name") != self.source:
+                continue
+            if source.get("generation") != self.generation:
+                logger.info("a match that the engine kept of an earlier life is left to the router: %s", source.get("dispatch"))
                 drools.delete_action_info(self.ruleset, result.matching_uuid)
                 return
+            if "dispatch" in source:
+                event["meta"]["uuid"] = source["dispatch"]
         self.callback(result)
 
 

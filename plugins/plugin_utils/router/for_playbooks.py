@@ -14,13 +14,17 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import
 STORE = "EVENTOPS_STORE"
 GENERATION = "EVENTOPS_GENERATION"  # tells the playbooks of this life of the router from those of an earlier one
 _CALLBACK_PATH = "ANSIBLE_CALLBACK_PLUGINS"
+_COLLECTIONS_PATH = "ANSIBLE_COLLECTIONS_PATH"
 _CALLBACKS = Path(__file__).absolute().parents[2] / "callback"
 
 
 def announce(store: Path, generation: str) -> None:
-    """Set the variables by which every playbook finds the callback and the store, keeping the callback paths that are there."""
+    """Set the variables by which every playbook finds the callback, the store and its collections, keeping the paths that are there."""
     paths = [str(_CALLBACKS), *filter(None, os.environ.get(_CALLBACK_PATH, "").split(os.pathsep))]
     os.environ[_CALLBACK_PATH] = os.pathsep.join(dict.fromkeys(paths))
+    # A playbook runs in a directory of its own: by a relative path it finds no collection.
+    if collections := os.environ.get(_COLLECTIONS_PATH):
+        os.environ[_COLLECTIONS_PATH] = os.pathsep.join(os.path.abspath(os.path.expanduser(path)) for path in collections.split(os.pathsep) if path)
     os.environ[STORE] = str(store)
     os.environ[GENERATION] = generation
 

@@ -34,16 +34,19 @@ async def runs_over(executions: Path, uuid: str, generation: str) -> list[Execut
     while True:
         starting = left_over(generation) - _reporting(executions)  # before the runs are read: one may come in between
         runs = read_dispatch(executions, uuid)
-        if not any(run.alive for run in runs) and not (starting and not runs):
+        # One that has made its file and let go of it has ended, and only takes its time to go away.
+        starting -= {run.pid for run in runs}
+        if not starting and not any(run.alive for run in runs):
             return runs
         await asyncio.sleep(_LOOK_SECONDS)
 
 
 def left_over(generation: str) -> set[int]:
-    """Find the ansible-playbook processes that another generation of a router started, by process id."""
+    """Find the ansible-playbook processes that another generation of a router started, by process id, without their workers."""
     if not _PROC.is_dir():
         return set()
-    return {int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit() and _is_left_over(entry, generation)}
+    found = {int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit() and _is_left_over(entry, generation)}
+    return {process for process in found if _parent(process) not in found}
 
 
 def _is_left_over(process: Path, generation: str) -> bool:
@@ -56,6 +59,14 @@ def _is_left_over(process: Path, generation: str) -> bool:
         return False  # it has ended, or is another user's
     mark = GENERATION.encode() + b"="
     return any(entry.startswith(mark) and entry != mark + generation.encode() for entry in environment)
+
+
+def _parent(process: int) -> int | None:
+    try:
+        # proc(5): pid (comm) state ppid ...; the name in brackets may hold anything.
+        return int((_PROC / str(process) / "stat").read_bytes().rpartition(b")")[2].split()[1])
+    except (OSError, IndexError):
+        return None  # it has ended
 
 
 def _reporting(executions: Path) -> set[int]:

@@ -39,11 +39,9 @@ async def supervise(child: Child) -> None:
         try:
             # A copy for each start: stock sources change their arguments.
             await child.main(child.queue, copy.deepcopy(dict(child.config.args)))
-        except asyncio.CancelledError:
-            if asyncio.current_task().cancelling():
-                raise
-            failure = "it was cancelled from within"
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit, asyncio.CancelledError) as error:
+            if asyncio.current_task().cancelling():  # told to stop; what it raised while cleaning up changes nothing
+                raise asyncio.CancelledError from error
             failure = f"{type(error).__name__}: {error}"
         else:
             logger.info("%s: the source has finished", child.config.name)

@@ -83,3 +83,25 @@ def test_a_child_that_returns_has_finished():
         assert queue.main_task is asyncio.current_task()
 
     assert run_child(returns) == []
+
+
+def test_a_child_that_raises_while_it_is_stopped_is_not_started_again():
+    starts = []
+
+    async def untidy(queue, args) -> None:
+        starts.append(1)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ProcessLookupError
+
+    async def scenario() -> None:
+        child = Child(ChildConfig("child", "x.y.z", {}, None, {}, (), "sources[0]"), untidy, Queue())
+        task = asyncio.create_task(supervise(child))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait_for(asyncio.wait([task]), 5)
+        assert task.cancelled()
+
+    asyncio.run(scenario())
+    assert starts == [1]
