@@ -19,8 +19,8 @@ demo: venv-demo ## Kill services on this machine and watch them healed and confi
 test: venv-dev ## Everything that CI runs (15 minutes); `make test STEPS="ruff unit"` for some of it
 	@.venv/bin/python scripts/check.py $(STEPS)
 
-soak: venv-dev ## 200 rounds of kill -9 under load, and all other slow tests
-	@$(IN_VENV) python -m pytest -s -m "soak or slow" --slow --soak-rounds $(or $(ROUNDS),200) tests/e2e
+soak: venv-dev ## 200 rounds of kill -9 under load (ROUNDS=N, SEED=N), and all other slow tests
+	@$(IN_VENV) python -m pytest -s -m "soak or slow" --slow --soak-rounds $(or $(ROUNDS),200) --soak-seed $(or $(SEED),1) tests/e2e
 
 fuzz: venv-dev ## The property tests with many more examples
 	@$(IN_VENV) python -m pytest --hypothesis-profile=fuzz -m hypothesis --timeout 0 tests/unit

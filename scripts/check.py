@@ -8,6 +8,8 @@ the sum: the tests of all pytest runs, and every other step as one. The exit cod
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 import signal
 import subprocess
@@ -27,10 +29,8 @@ from staged import staged_copy
 STEP_TIMEOUT_SECONDS = 900
 SHOWN_LINES = 120  # of the log of a step that failed
 
-# Sanity tests that are not run, each with its reason.
-SKIPPED_SANITY_TESTS: dict[str, str] = {}
-
 running: set[subprocess.Popen] = set()
+stopping = threading.Event()
 printing = threading.Lock()
 
 
@@ -62,12 +62,10 @@ def ansible_test(step: str, copy: Path, env: dict[str, str], *arguments: str) ->
 
 def sanity(step: str, copy: Path, env: dict[str, str]) -> Result:
     """Run ansible-test's own checks; one that finds nothing to check is told, and one that cannot run counts as skipped."""
-    without = [argument for name in SKIPPED_SANITY_TESTS for argument in ("--skip-test", name)]
-    code, found = ansible_test(step, copy, env, "sanity", "--junit", *without)
+    code, found = ansible_test(step, copy, env, "sanity", "--junit")
     skipped = [(what.split("::")[-1].split("-python-")[0], why) for what, why in found.skipped]
     idle = sorted(name for name, why in skipped if why == "No tests applicable.")
     not_run = [(f"sanity: {name}", why) for name, why in skipped if why != "No tests applicable."]
-    not_run += [(f"sanity: {name}", why) for name, why in SKIPPED_SANITY_TESTS.items()]
     ran = found.passed + found.failed
     remark = f"{ran} checks ran; nothing to look at for {len(idle)}: {', '.join(idle)}"
     return Result.of_one(code == 0 and found.passed > 0 and found.failed == 0, remark, not_run)
@@ -76,22 +74,23 @@ def sanity(step: str, copy: Path, env: dict[str, str]) -> Result:
 def units(step: str, copy: Path, env: dict[str, str]) -> Result:
     """Run the unit tests as ansible-test runs them, which loads the collection as Ansible does."""
     code, found = ansible_test(step, copy, env, "units")
-    return Result.of_one(code == 0 and found.passed > 0 and found.failed == 0, f"of the unit tests {found}")
+    skipped = [(f"ansible-test units: {what}", why) for what, why in found.skipped]
+    return Result.of_one(code == 0 and found.passed > 0 and found.failed == 0, f"of the unit tests {found}", skipped)
 
 
 def steps(copy: Path, env: dict[str, str]) -> tuple[dict[str, Callable[[str], Result]], ...]:
-    """Return all steps, in two rows that run beside each other because CI has two cores."""
+    """Return all steps, in two rows that run beside each other because CI has two cores; the first takes half of the time."""
     return (
         {
-            "unit": lambda step: pytest(step, "tests/unit"),
-            "integration": lambda step: pytest(step, "tests/integration"),
             "e2e": lambda step: pytest(step, "tests/e2e"),
         },
         {
             "ruff": lambda step: tool(step, "ruff", "check", "--no-cache", "--output-format", "concise", "."),
-            "ansible-lint": lambda step: tool(step, "ansible-lint", "--offline", "--nocolor", "--project-dir", "."),
             "sanity-ignores": lambda step: tool(step, str(PYTHON), "scripts/sanity_ignores.py", "--check"),
             "changelog": lambda step: tool(step, "antsibull-changelog", "lint"),
+            "unit": lambda step: pytest(step, "tests/unit"),
+            "integration": lambda step: pytest(step, "tests/integration"),
+            "ansible-lint": lambda step: tool(step, "ansible-lint", "--offline", "--nocolor", "--project-dir", "."),
             "ansible-test-sanity": lambda step: sanity(step, copy, env),
             "ansible-test-units": lambda step: units(step, copy, env),
         },
@@ -99,23 +98,38 @@ def steps(copy: Path, env: dict[str, str]) -> tuple[dict[str, Callable[[str], Re
 
 
 def run(step: str, command: Sequence[str | Path], env: dict[str, str], cwd: Path = ROOT) -> int:
-    """Run a command with its output in the step's log and return its exit code."""
+    """Run a command, its output going to the step's log, and return its exit code."""
     with open(REPORTS / f"{step}.log", "ab") as log:
-        process = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     running.add(process)
     try:
         return process.wait(STEP_TIMEOUT_SECONDS)
     except subprocess.TimeoutExpired:
-        process.kill()
+        interrupt(process)
         return process.wait()
     finally:
         running.discard(process)
+
+
+def interrupt(process: subprocess.Popen) -> None:
+    """End a command as Ctrl-C would: pytest then still ends what its tests have started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGINT)
+
+
+def stop(*_: object) -> None:
+    """End the commands that are running, and start no more."""
+    stopping.set()
+    for process in list(running):
+        interrupt(process)
 
 
 def carry_out(row: dict[str, Callable[[str], Result]]) -> Result:
     """Run the steps of one row in order, tell of each, and return the sum."""
     total = Result()
     for step, check in row.items():
+        if stopping.is_set():
+            break
         started = time.monotonic()
         try:
             result = check(step)
@@ -135,13 +149,6 @@ def tell(step: str, result: Result, seconds: float) -> None:
         if result.failed and log.is_file():
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
             print(*(f"       | {line}" for line in lines[-SHOWN_LINES:]), f"       (all of it: {log.relative_to(ROOT)})", sep="\n", flush=True)
-
-
-def stop(*_: object) -> None:
-    """End the commands that are running, then this program."""
-    for process in list(running):
-        process.terminate()
-    raise SystemExit(130)
 
 
 def main(wanted: Sequence[str]) -> int:
@@ -166,7 +173,9 @@ def main(wanted: Sequence[str]) -> int:
     if total.skipped:
         print("skipped:", *(f"  {what}: {why}" for what, why in total.skipped), sep="\n")
     print(total, flush=True)
-    return int(total.failed > 0)
+    if stopping.is_set():
+        print("stopped before the end", file=sys.stderr)
+    return int(total.failed > 0 or stopping.is_set())
 
 
 if __name__ == "__main__":

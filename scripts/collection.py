@@ -61,19 +61,22 @@ def main(command: str, collections: str | None = None) -> None:
     """Carry out the command line and say where the result is."""
     from environment import BUILD, VENV, environment
 
-    own = environment()
-    archive = build(BUILD, own)
+    archive = build(BUILD, environment())
     print(f"built {archive.relative_to(ROOT)}", flush=True)
     if command == "install" and collections is None:
         of_the_user = os.environ | {"PATH": os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)])}
         install(archive, None, of_the_user)
         print("installed for this user: see `ansible-galaxy collection list eventops.infra`", flush=True)
     elif command == "install":
-        install(archive, Path(collections).absolute(), own)
+        target = Path(collections).absolute()
+        install(archive, target, environment(collections=target))
         print(f"installed in {collections}", flush=True)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] not in (["build"], ["install"]) or len(sys.argv) > 3:
         sys.exit(__doc__)
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"ansible-galaxy collection {error.cmd[2]} failed: see above")

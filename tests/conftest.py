@@ -35,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options that `make soak` gives."""
     parser.addoption("--slow", action="store_true", help="run the tests that take minutes, too")
     parser.addoption("--soak-rounds", type=int, default=5, metavar="N", help="how often a soak test repeats (default: 5)")
+    parser.addoption("--soak-seed", type=int, default=1, metavar="N", help="of the random numbers of a soak test (default: 1)")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -49,3 +50,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def soak_rounds(pytestconfig: pytest.Config) -> int:
     """Return how often a soak test repeats."""
     return pytestconfig.getoption("--soak-rounds")
+
+
+@pytest.fixture(scope="session")
+def soak_seed(pytestconfig: pytest.Config) -> int:
+    """Return the seed of a soak test's random numbers."""
+    return pytestconfig.getoption("--soak-seed")

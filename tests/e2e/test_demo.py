@@ -103,7 +103,7 @@ def test_a_directory_of_somebody_else_is_left_alone(directory: Path, env: dict[s
 def test_a_second_demo_in_the_same_directory_is_refused(directory: Path, env: dict[str, str]) -> None:
     work = directory / "demo"
     with subprocess.Popen(command(work), env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as first:
-        wait_until(lambda: (work / "inventory" / "hosts.yml").exists(), "the first has begun")
+        wait_until((work / "inventory" / "hosts.yml").exists, "the first has begun")
         second = played(command(work), env)
         assert second.returncode == 1
         assert "another demo" in second.stdout

@@ -1,0 +1,71 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The playbook escalate: a case's story in the file that a person reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
+from ansible_collections.eventops.infra.tests.integration.roles.site import Run, Site
+
+
+def exhausted(case: int, **data: object) -> dict:
+    """Return the event of a case that needs a person, as a rule puts it into the extra variables."""
+    story = {"case": case, "name": "ServiceDown", "type": "alert.firing", "subject": "web-01", "hosts": ["web-01"], "attempts": 3, "reason": "it broke"}
+    event = {
+        "id": f"case.exhausted/{case}",
+        "type": "case.exhausted",
+        "time": "2026-01-31T12:00:00Z",
+        "severity": "critical",
+        "subject": "web-01",
+        "data": story | data,
+        "meta": {"hosts": ["localhost"]},
+    }
+    return {"ansible_eda": {"ruleset": "Heal what is down", "rule": "A person is needed", "event": neutralize(event)[0]}}
+
+
+@pytest.fixture
+def log(directory: Path) -> Path:
+    return directory / "escalations" / "log of cases"
+
+
+def escalate(site: Site, event: dict, log: Path | None) -> Run:
+    site.inventory({"localhost": {"ansible_become": True, "ansible_become_exe": "/nonexistent"}, "web-01": {}})
+    run = site.play("eventops.infra.escalate", limit="localhost", variables=event | {"eventops_escalation_log": str(log or "")})
+    assert run.rc == 0, run.output
+    return run
+
+
+def test_each_case_is_one_line_and_told_once(site, log):
+    for event in (exhausted(17), exhausted(17), exhausted(18)):
+        escalate(site, event, log)
+
+    told = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(each["type"], each["data"]["case"], each["data"]["reason"]) for each in told] == [
+        ("case.exhausted", 17, "it broke"),
+        ("case.exhausted", 18, "it broke"),
+    ]
+
+
+def test_what_an_event_says_is_written_and_not_evaluated(site, log):
+    bait = f"a\nb {{{{ lookup('pipe', 'touch {site.directory}/PWNED') }}}} \"c\" 🙂"
+    event = exhausted(17, reason=bait, name=bait, hosts=[bait])
+
+    escalate(site, event, log)
+
+    [line] = log.read_text().splitlines()
+    assert json.loads(line)["data"] == event["ansible_eda"]["event"]["data"]
+    assert not (site.directory / "PWNED").exists()
+
+
+def test_without_a_file_it_is_said_in_the_log_of_the_run(site, log, directory):
+    (directory / "store.db.d").mkdir()
+    (directory / "store.db.d" / "paused").touch()  # a pause does not keep a person from being called
+
+    run = escalate(site, exhausted(17), None)
+
+    assert "case.exhausted: case 17, ServiceDown on web-01: it broke" in run.text
+    assert not log.parent.exists()
