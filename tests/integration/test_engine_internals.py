@@ -75,7 +75,13 @@ def test_actions_are_seen_to_their_end(seen):
 
 def test_an_event_that_no_rule_takes_is_told_apart(seen):
     assert seen["performed"]["nothing"] == {"fired": False, "actions": [], "errors": [], "cut_off": False}
-    assert "nothing" not in seen["began"] and "debug" in seen["began"]
+    assert "nothing" not in seen["began"]
+
+
+def test_the_number_of_playbooks_is_known_when_a_rule_has_taken_an_event(seen):
+    assert (seen["began"]["playbook"], seen["began"]["three actions"], seen["began"]["debug"]) == ([1], [2], [0])
+    if "chained" in seen["began"]:
+        assert seen["began"]["chained"] == [0, 1]
 
 
 def test_what_goes_wrong_before_a_playbook_starts_is_heard(seen):

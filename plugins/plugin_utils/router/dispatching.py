@@ -69,17 +69,21 @@ class Dispatcher:
     async def recover(self, dispatch: Dispatch) -> None:
         """Bring a dispatch of an earlier life to its end (DESIGN section 5, restart)."""
         runs = await runs_over(self._executions, dispatch.uuid, self._generation)
-        if not any(run.ended for run in runs):
-            dispatch = await write(self._store, flight.interrupted(dispatch))
+        if any(run.ended for run in runs):
+            await self._land(dispatch, runs, None)
+            return
+        dispatch = await write(self._store, flight.interrupted(dispatch))
+        async with self._slot:
+            if self._closed:
+                return
+            # Looked at only now: while the slot was taken the case may have been closed, or got newer data.
             planned = await write(self._store, partial(flight.replan, dispatch=dispatch))
             if planned.case.dispatch == dispatch.uuid and planned.case.in_flight and policy.goes_on(dispatch.interruptions):
                 logger.warning("dispatch %s of case %d was cut off and goes out again", dispatch.uuid, planned.case.id)
                 remove_dispatch(self._executions, dispatch.uuid)
-                async with self._slot:
-                    if not self._closed:
-                        await self._fly(planned)
-                return
-        await self._land(dispatch, runs, None)
+                await self._fly(planned)
+            else:
+                await self._land(dispatch, runs, None)
 
     async def _fly(self, planned: Planned) -> None:
         dispatch = planned.dispatch
@@ -105,9 +109,11 @@ class Dispatcher:
 
     async def _perform(self, dispatch: Dispatch, event: dict) -> Performed:
         noting: list[asyncio.Task] = []
-        performed = await self._engine.perform(
-            event, began=lambda: noting.append(asyncio.create_task(write(self._store, flight.begun(dispatch.uuid, time.time()))))
-        )
+
+        def began(playbooks: int) -> None:
+            noting.append(asyncio.create_task(write(self._store, flight.begun(dispatch.uuid, time.time(), playbooks))))
+
+        performed = await self._engine.perform(event, began)
         await asyncio.gather(*noting)
         return performed
 

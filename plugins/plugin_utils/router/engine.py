@@ -181,9 +181,10 @@ class Engine:
         self._actions.update(self._runner.active_actions)
         self._runner.active_actions = self._actions
 
-    async def perform(self, event: Mapping, began: Callable[[], None] = lambda: None) -> Performed:
-        """Put one event and wait until everything that it set off has ended; call `began` at its first action.
+    async def perform(self, event: Mapping, began: Callable[[int], None] = lambda _playbooks: None) -> Performed:
+        """Put one event and wait until everything that it set off has ended.
 
+        When a rule took it `began` is called, with the number of playbooks that the rule's actions start.
         The event's `meta.uuid` tells its actions from those of other events.
         """
         uuid = event["meta"]["uuid"]
@@ -276,11 +277,11 @@ class _Actions(set):
 
     def __init__(self) -> None:
         super().__init__()
-        self._listeners: dict[str, tuple[list[asyncio.Task], Callable[[], None]]] = {}
+        self._listeners: dict[str, tuple[list[asyncio.Task], Callable[[int], None]]] = {}
 
     @contextmanager
-    def of(self, uuid: str, began: Callable[[], None]) -> Iterator[list[asyncio.Task]]:
-        """Collect the tasks that belong to an event, while entered; call `began` at the first."""
+    def of(self, uuid: str, began: Callable[[int], None]) -> Iterator[list[asyncio.Task]]:
+        """Collect the tasks that belong to an event, while entered; call `began` for each rule that took it."""
         tasks: list[asyncio.Task] = []
         self._listeners[uuid] = (tasks, began)
         try:
@@ -295,9 +296,16 @@ class _Actions(set):
         result = arguments.get("rules_engine_result") or getattr(arguments.get("action_item"), "rule_engine_results", None)
         for uuid, (tasks, began) in self._listeners.items():
             if _is_of(result, uuid):
-                if not tasks:
-                    began()
+                if asyncio.current_task() not in tasks:  # else it is one of several actions, started by the task that runs them
+                    began(_playbooks(arguments))
                 tasks.append(task)
+
+
+def _playbooks(arguments: Mapping) -> int:
+    """Count the playbooks of a rule, given the arguments of the task that runs its action, or its actions one after another."""
+    item = arguments.get("action_item")
+    actions = [arguments.get("action")] if item is None else [each.action for each in item.actions]
+    return sum(action in PLAYBOOK_ACTIONS for action in actions)
 
 
 @dataclass(frozen=True)

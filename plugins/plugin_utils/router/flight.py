@@ -66,11 +66,14 @@ def anything_due(tx: Transaction, now: float) -> bool:
     return policy.choose(tx.ready_cases(now, _CANDIDATES), _busy(tx)) is not None
 
 
-def begun(uuid_: str, now: float) -> Callable[[Transaction], None]:
-    """Make the transaction that says that the engine has begun to act."""
+def begun(uuid_: str, now: float, playbooks: int) -> Callable[[Transaction], None]:
+    """Make the transaction that says that a rule took the event and the engine has begun to act, with so many playbooks to come."""
 
     def write(tx: Transaction) -> None:
-        for case in _cases(tx, tx.dispatch(uuid_)):
+        dispatch = tx.dispatch(uuid_)
+        # Another life that finds the first of them ended must know whether there was to be a second.
+        tx.save_dispatch(replace(dispatch, playbooks=dispatch.playbooks + playbooks))
+        for case in _cases(tx, dispatch):
             if case.dispatch == uuid_ and case.state == DISPATCHED:
                 tx.save_case(replace(case, state=RUNNING, updated_at=now), "a rule took it, its actions run")
 
@@ -93,7 +96,7 @@ def interrupted(dispatch: Dispatch) -> Callable[[Transaction], Dispatch]:
     """Make the transaction that counts an interruption of a dispatch."""
 
     def write(tx: Transaction) -> Dispatch:
-        counted = replace(dispatch, interruptions=dispatch.interruptions + 1)
+        counted = replace(dispatch, interruptions=dispatch.interruptions + 1, playbooks=0)
         tx.save_dispatch(counted)
         return counted
 
@@ -111,7 +114,7 @@ class Landing:
         tx.put_executions(rows(dispatch.uuid, executions))
         told = []
         for case in _cases(tx, dispatch):
-            outcome = judge(policy.target_hosts(case), executions, performed)
+            outcome = judge(policy.target_hosts(case), executions, performed, dispatch.playbooks)
             told.append(_in_words(outcome))
             if case.dispatch == dispatch.uuid:
                 self._follow(tx, replace(case, dispatch=None, updated_at=now), outcome, now)
@@ -120,15 +123,22 @@ class Landing:
     def _follow(self, tx: Transaction, case: Case, outcome: Outcome, now: float) -> None:
         if not case.in_flight:
             tx.save_case(case, "")  # closed while it ran; what the run did is in its executions
-        elif isinstance(outcome, Untaken):
-            decide(tx, case, policy.Unmatched("no rule of the ruleset took it"), now)
-        elif isinstance(outcome, Failed):
-            decide(tx, case, policy.on_failure(case, outcome.why, now, self.random(), self.policy), now)
-        elif case.again:
+            return
+        decision = self._decision(case, outcome, now)
+        if case.again and not isinstance(decision, policy.Wait):  # after a wait it goes out with the newest data anyway
             why = "an event joined while it ran: once more, with the newest data"
             tx.save_case(replace(case, state=OPEN, reason="", attempt=0, again=False, due_at=now), why)
         else:
-            decide(tx, case, policy.on_success(case, now, self.policy), now)
+            decide(tx, case, decision, now)
+
+    def _decision(self, case: Case, outcome: Outcome, now: float) -> object:
+        match outcome:
+            case Untaken():
+                return policy.Unmatched("no rule of the ruleset took it")
+            case Failed(why):
+                return policy.on_failure(case, why, now, self.random(), self.policy)
+            case _:
+                return policy.on_success(case, now, self.policy)
 
 
 def decide(tx: Transaction, case: Case, decision: object, now: float) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.executions import Execution, list_dispatches, read_dispatch
 
-from .for_playbooks import GENERATION
+from .for_playbooks import GENERATION, STORE
 
 _LOOK_SECONDS = 0.2
 _PROC = Path("/proc")
@@ -31,8 +31,9 @@ async def runs_over(executions: Path, uuid: str, generation: str) -> list[Execut
     """
     if not _PROC.is_dir():
         await asyncio.sleep(_BLIND_GRACE_SECONDS)
+    store = Path(str(executions.parent).removesuffix(".d"))
     while True:
-        starting = left_over(generation) - _reporting(executions)  # before the runs are read: one may come in between
+        starting = left_over(store, generation) - _reporting(executions)  # before the runs are read: one may come in between
         runs = read_dispatch(executions, uuid)
         # One that has made its file and let go of it has ended, and only takes its time to go away.
         starting -= {run.pid for run in runs}
@@ -41,24 +42,26 @@ async def runs_over(executions: Path, uuid: str, generation: str) -> list[Execut
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-def left_over(generation: str) -> set[int]:
-    """Find the ansible-playbook processes that another generation of a router started, by process id, without their workers."""
+def left_over(store: Path, generation: str) -> set[int]:
+    """Find the ansible-playbook processes that another generation of a store's router started, by process id, without their workers."""
     if not _PROC.is_dir():
         return set()
-    found = {int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit() and _is_left_over(entry, generation)}
+    found = {int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit() and _is_left_over(entry, store, generation)}
     return {process for process in found if _parent(process) not in found}
 
 
-def _is_left_over(process: Path, generation: str) -> bool:
+def _is_left_over(process: Path, store: Path, generation: str) -> bool:
     try:
         command = (process / "cmdline").read_bytes().split(b"\0")
         if not any(os.path.basename(word) == b"ansible-playbook" for word in command[:3]):
             return False
-        environment = (process / "environ").read_bytes().split(b"\0")
+        variables = dict(entry.partition(b"=")[::2] for entry in (process / "environ").read_bytes().split(b"\0"))
     except OSError:
         return False  # it has ended, or is another user's
-    mark = GENERATION.encode() + b"="
-    return any(entry.startswith(mark) and entry != mark + generation.encode() for entry in environment)
+    its_store, its_generation = variables.get(STORE.encode()), variables.get(GENERATION.encode())
+    if its_store is None or its_generation is None or its_generation == generation.encode():
+        return False
+    return os.path.realpath(its_store) == os.path.realpath(os.fsencode(store))  # other routers on this machine have others
 
 
 def _parent(process: int) -> int | None:

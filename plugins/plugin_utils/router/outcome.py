@@ -35,18 +35,21 @@ class Untaken:
 Outcome = Succeeded | Failed | Untaken
 
 
-def judge(hosts: Sequence[str], executions: Sequence[Execution], performed: Performed | None) -> Outcome:
+def judge(hosts: Sequence[str], executions: Sequence[Execution], performed: Performed | None, begun: int = 0) -> Outcome:
     """Judge a dispatch for a case's own hosts.
 
     :param hosts: the case's hosts; `localhost` for a case about none.
     :param executions: every playbook run of the dispatch, ended or not.
     :param performed: what the engine did; None when it was another life of the engine, so that only the runs tell.
+    :param begun: how many playbooks the other life had begun with.
     """
     runs = _last_tries(executions)
     if not runs:
         return _without_runs(performed)
     if performed is not None and len(runs) < performed.playbooks:
         return Failed(f"a playbook did not start: {_said(performed)}")
+    if performed is None and len(runs) < begun:
+        return Failed(f"ansible-rulebook ended when {len(runs)} of {begun} playbooks had begun")
     unended = [run for run in runs if not run.ended]
     if unended:
         errors = f": {_said(performed)}" if performed is not None and performed.errors else ""

@@ -80,7 +80,7 @@ class Transaction(Protocol):
         """Keep a planned dispatch with its cases."""
 
     def save_dispatch(self, dispatch: Dispatch) -> None:
-        """Write down a dispatch's state, outcome, interruptions and end."""
+        """Write down a dispatch's state, outcome, interruptions, playbooks and end."""
 
     def dispatch(self, uuid: str) -> Dispatch:
         """Return a dispatch. Raises KeyError."""

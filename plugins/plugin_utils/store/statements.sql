@@ -61,11 +61,12 @@ WHERE state IN ('open', 'dispatched', 'running', 'verifying', 'waiting') GROUP B
 SELECT DISTINCT hosts FROM cases WHERE state IN ('open', 'dispatched', 'running', 'verifying', 'waiting');
 
 -- name: insert_dispatch
-INSERT INTO dispatches (uuid, attempt, hosts, state, outcome, interruptions, planned_at, ended_at)
-VALUES (:uuid, :attempt, :hosts, :state, :outcome, :interruptions, :planned_at, :ended_at);
+INSERT INTO dispatches (uuid, attempt, hosts, state, outcome, interruptions, playbooks, planned_at, ended_at)
+VALUES (:uuid, :attempt, :hosts, :state, :outcome, :interruptions, :playbooks, :planned_at, :ended_at);
 
 -- name: update_dispatch
-UPDATE dispatches SET state = :state, outcome = :outcome, interruptions = :interruptions, ended_at = :ended_at
+UPDATE dispatches SET state = :state, outcome = :outcome, interruptions = :interruptions, playbooks = :playbooks,
+                      ended_at = :ended_at
 WHERE uuid = :uuid;
 
 -- name: insert_dispatch_case

@@ -79,7 +79,10 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """One thing put to the engine: `uuid` is the event's `meta.uuid`, `hosts` its `meta.hosts`."""
+    """One thing put to the engine: `uuid` is the event's `meta.uuid`, `hosts` its `meta.hosts`.
+
+    `playbooks` is how many the rules that took it start, as far as was seen since it was last put.
+    """
 
     uuid: str
     attempt: int
@@ -89,6 +92,7 @@ class Dispatch:
     state: str = PLANNED
     outcome: str = ""
     interruptions: int = 0
+    playbooks: int = 0
     ended_at: float | None = None
 
 

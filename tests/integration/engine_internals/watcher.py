@@ -16,10 +16,10 @@ async def main(queue, args):
     around = internals.surroundings()
     engine = internals.Engine(queue, around, "this life")
     await engine.ready()
-    seen = {"around": dataclasses.asdict(around), "performed": {}, "began": [], "plugins": {}}
+    seen = {"around": dataclasses.asdict(around), "performed": {}, "began": {}, "plugins": {}}
     for name in args["events"]:
         event = {"what": name, "meta": {"hosts": ["localhost"], "uuid": str(uuid.uuid4()), "source": {"name": "watcher"}}}
-        performed = await engine.perform(event, began=lambda name=name: seen["began"].append(name))
+        performed = await engine.perform(event, began=lambda playbooks, name=name: seen["began"].setdefault(name, []).append(playbooks))
         seen["performed"][name] = dataclasses.asdict(performed)
     for kind, load, names in (
         ("source", lambda name: internals.load_source(name, []), ["eda.builtin.webhook", "ansible.eda.generic", "no.such.source", "nosuch"]),

@@ -62,6 +62,7 @@ CREATE TABLE dispatches (
     state         TEXT    NOT NULL,            -- planned, ended
     outcome       TEXT    NOT NULL DEFAULT '',
     interruptions INTEGER NOT NULL DEFAULT 0,  -- how often the engine died while it was in flight
+    playbooks     INTEGER NOT NULL DEFAULT 0,  -- how many the rules that took it start
     planned_at    REAL    NOT NULL,
     ended_at      REAL
 ) WITHOUT ROWID;

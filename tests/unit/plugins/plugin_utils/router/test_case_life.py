@@ -78,7 +78,7 @@ def test_an_alert_is_healed_and_confirmed(life):
     case = life.event()
     planned = life.plan()
     assert (planned.dispatch.hosts, planned.dispatch.attempt, life.case(case.id).state) == (("web-01",), 1, "dispatched")
-    life.store.run_now(flight.begun(planned.dispatch.uuid, life.now))
+    life.store.run_now(flight.begun(planned.dispatch.uuid, life.now, 1))
     assert life.case(case.id).state == "running"
     life.land(planned)
     verifying = life.case(case.id)
@@ -162,6 +162,21 @@ def test_a_change_that_joins_a_run_goes_out_once_more_with_the_newest_data(life,
     assert (again.case.id, again.row.event.data) == (case.id, {"version": 3})
     life.land(again)
     assert life.case(case.id).state == "resolved" and life.plan() is None
+
+
+@pytest.mark.parametrize(("status", "performed"), [("failed", RAN), ("none", Performed())], ids=["exhausted", "untaken"])
+def test_a_change_that_joined_goes_out_also_when_the_one_before_came_to_nothing(life, status, performed):
+    case = life.event("netbox.vm.updated", data={"version": 1})
+    for _attempt in range(POLICY.attempts.max - 1):
+        life.land(life.plan(), "failed")
+        life.now += 1000
+    planned = life.plan()
+    life.event("netbox.vm.updated", data={"version": 2})
+    life.land(planned, status, performed)
+    again = life.plan()
+    assert (again.case.id, again.dispatch.attempt, again.row.event.data) == (case.id, 1, {"version": 2})
+    life.land(again)
+    assert life.case(case.id).state == "resolved" and life.own_events() == []
 
 
 def test_a_repeated_alert_does_not_send_a_running_case_out_again(life):

@@ -59,6 +59,11 @@ def test_a_case_follows_its_own_host(executions, performed, expected):
     assert judge(("web-01",), executions, performed) == expected
 
 
+def test_a_life_that_ended_between_two_playbooks_of_a_rule_did_not_finish():
+    assert judge(("web-01",), [a_run(web_01="ok")], None, 2) == Failed("ansible-rulebook ended when 1 of 2 playbooks had begun")
+    assert judge(("web-01",), [a_run("a.yml", web_01="ok"), a_run("b.yml", web_01="ok")], None, 2) == Succeeded()
+
+
 def test_a_host_that_fails_does_not_fail_the_case_of_another():
     runs, performed = [a_run(web_01="failed", web_02="ok")], acted("run_playbook", errors=("rc 2",))
     assert judge(("web-02",), runs, performed) == Succeeded()

@@ -147,7 +147,7 @@ class StoreContract:
         planned = Dispatch(uuid="u-1", attempt=1, hosts=("web-01", "web-02"), case_ids=(case.id,), planned_at=3.0)
         store.run_now(lambda tx: tx.add_dispatch(planned))
         assert store.run_now(lambda tx: tx.unfinished_dispatches()) == [planned]
-        ended = replace(planned, state=ENDED, outcome="succeeded", interruptions=2, ended_at=9.0)
+        ended = replace(planned, state=ENDED, outcome="succeeded", interruptions=2, playbooks=1, ended_at=9.0)
         store.run_now(lambda tx: tx.save_dispatch(ended))
         assert store.run_now(lambda tx: tx.dispatch("u-1")) == ended
         assert store.run_now(lambda tx: tx.unfinished_dispatches()) == []
