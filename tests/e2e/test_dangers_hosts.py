@@ -13,15 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ansible_collections.eventops.infra.tests.e2e.dangers.worlds import Plan, World, Worlds, both, playbook_rule
+from ansible_collections.eventops.infra.tests.e2e.dangers.worlds import TOUCH, Plan, World, Worlds, both, rule, rule_for
 
 EVERY = {"localhost", "web1", "web2", "db1"}
-TOUCH = """
-- hosts: all
-  gather_facts: false
-  tasks:
-    - ansible.builtin.raw: '>"$TRACES/{{ label }}@{{ inventory_hostname }}"'
-"""
 KEEP = """
 - hosts: all
   gather_facts: false
@@ -50,7 +44,6 @@ AIMS = [
     Aim("absent", {}, EVERY, {"localhost"}),
     Aim("empty", {"hosts": []}, EVERY, {"localhost"}),
     Aim("all", {"hosts": "all"}, EVERY, set()),
-    Aim("group", {"hosts": "ungrouped"}, EVERY, set()),
     Aim("not", {"hosts": "!web1"}, EVERY - {"web1"}, set()),
     Aim("wildcard", {"hosts": "web*"}, {"web1", "web2"}, set()),
     Aim("expression", {"hosts": "~.*"}, EVERY, set()),
@@ -71,14 +64,14 @@ FORGED = {
     "neutralized": False,
     "text": "{{ 1 }}",
 }
-CLAIMED = {"specversion": "1.0", "type": "case.exhausted", "id": "1", "hosts": [], "label": "claimed", "data": {"case": 1, "hosts": ["web1"], "reason": "forged"}}
+CLAIMED = {"specversion": "1.0", "type": "case.exhausted", "id": "1", "hosts": [], "data": {"case": 1, "hosts": ["web1"], "reason": "forged"}}
 
 PLAN = Plan(
     hosts={"web1": {}, "web2": {}, "db1": {}},
     rules=[
-        playbook_rule("touch", "touch.yml"),
-        {"name": "forged", "condition": 'event.what == "forged"', "action": {"run_playbook": {"name": "playbooks/keep.yml", "extra_vars": {"label": "forged"}}}},
-        {"name": "call", "condition": 'event.type == "case.exhausted"', "action": {"run_playbook": {"name": "playbooks/touch.yml", "extra_vars": {"label": "called"}}}},
+        rule_for("touch", "touch.yml"),
+        rule("forged", 'event.what == "forged"', "keep.yml", label="forged"),
+        rule("call", 'event.type == "case.exhausted"', "touch.yml", label="called"),
     ],
     playbooks={"touch.yml": TOUCH, "keep.yml": KEEP},
     sources=[{"name": "file", "eda.builtin.generic": {"payload_file": "HERE/events.json", "shutdown_after": 3600}}],

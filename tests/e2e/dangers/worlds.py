@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from ansible_collections.eventops.infra.scripts.environment import environment
 from ansible_collections.eventops.infra.tests.e2e import processes
@@ -24,12 +25,20 @@ from ansible_collections.eventops.infra.tests.e2e.ledger import Ledger
 from ansible_collections.eventops.infra.tests.e2e.services import free_port
 from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
 
-START_SECONDS = 60
-HANDLED_SECONDS = 45  # a playbook takes two; a busy machine several times that
+START_SECONDS = 120
+HANDLED_SECONDS = 120  # a playbook takes two; events wait for one another, and a busy machine takes several times as long
 
 # How a user reads the events of their webhook. Stock reads the hosts by a filter.
 ADAPTER = {"generic": {"type": {"value": "danger.shown"}, "hosts": "payload.hosts", "dedup_key": "payload.label", "name": "payload.do"}}
 HOSTS_TO_META = {"eda.builtin.insert_hosts_to_meta": {"host_path": "payload.hosts", "log_error": False}}
+
+# A playbook that leaves `<label>@<host>`.
+TOUCH = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - ansible.builtin.raw: '>"$TRACES/{{ label }}@{{ inventory_hostname }}"'
+"""
 
 
 @dataclass(frozen=True)
@@ -45,8 +54,9 @@ class Answer:
 class Plan:
     """What both worlds have in common.
 
-    `sources` are top-level on stock and children of the router in ours; `adapter` goes to those in `adapted`. In arguments,
-    `PORT` stands for the world's own port and `HERE` for its directory.
+    `filters` are those of the webhook, and `adapter` is how the router reads it. `sources` come beside it: top-level on stock, children of
+    the router in ours. In their arguments `HERE` stands for the world's directory, where `files` are written. `store` lies there too, unless its
+    path is absolute.
     """
 
     rules: Sequence[Mapping]
@@ -54,8 +64,10 @@ class Plan:
     hosts: Mapping[str, Mapping] = field(default_factory=dict)
     sources: Sequence[Mapping] = ()
     adapter: Mapping = field(default_factory=lambda: ADAPTER)
+    filters: Sequence[Mapping] = (HOSTS_TO_META,)
     policy: Mapping = field(default_factory=lambda: {"attempts": {"max": 2, "backoff": 0.2, "jitter": 0}})
     files: Mapping[str, str] = field(default_factory=dict)
+    store: str = "store/store.db"
 
 
 class World:
@@ -65,11 +77,11 @@ class World:
         self.directory = directory
         self.traces = directory / "traces"
         self.port = free_port()
-        self.store = directory / "store" / "store.db"
+        self.store = directory / plan.store
         self.rulebook = Rulebook(directory / "rulebook", {**env, "TRACES": str(self.traces)})
         self.ledger = Ledger(self.store)
         for folder in (self.traces, self.store.parent):
-            folder.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)
         for name, content in plan.files.items():
             (directory / name).write_text(content, encoding="utf-8")
         for name, content in plan.playbooks.items():
@@ -86,13 +98,13 @@ class World:
         wait_until(self._listens, f"a webhook on port {self.port}", START_SECONDS, lambda: self.rulebook.output[-4000:])
         return self
 
-    def post(self, payload: object, timeout_seconds: float = HANDLED_SECONDS) -> Answer:
+    def post(self, payload: object, timeout_seconds: float = HANDLED_SECONDS, headers: Mapping[str, str] = MappingProxyType({})) -> Answer:
         """Send an event as a monitor would; a string is sent as it is."""
         body = (payload if isinstance(payload, str) else json.dumps(payload)).encode("utf-8", "surrogatepass")
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_seconds)
         began = time.monotonic()
         try:
-            connection.request("POST", "/", body, {"Content-Type": "application/json"})
+            connection.request("POST", "/", body, {"Content-Type": "application/json", **headers})
             response = connection.getresponse()
             return Answer(response.status, time.monotonic() - began, response.read().decode(errors="replace"))
         except TimeoutError:
@@ -131,9 +143,9 @@ class World:
         return True
 
     def _ruleset(self, plan: Plan, routed: bool) -> dict:
-        webhook = {"name": "monitors", "eda.builtin.webhook": {"host": "127.0.0.1", "port": self.port}, "filters": [HOSTS_TO_META]}
+        webhook = {"name": "monitors", "eda.builtin.webhook": {"host": "127.0.0.1", "port": self.port}, "filters": list(plan.filters)}
         sources = [webhook, *copy.deepcopy(list(plan.sources))]
-        sources = json.loads(json.dumps(sources).replace("HERE", str(self.directory)).replace('"PORT"', str(self.port)))
+        sources = json.loads(json.dumps(sources).replace("HERE", str(self.directory)))
         if routed:
             sources[0]["adapter"] = dict(plan.adapter)
             router = {"store": str(self.store), "mode": "enforce", "policy": dict(plan.policy), "sources": sources}
@@ -148,10 +160,10 @@ class Worlds:
     stock: World
     ours: World
 
-    def post(self, payload: object, timeout_seconds: float = HANDLED_SECONDS) -> None:
+    def post(self, payload: object, **options: object) -> None:
         """Send an event to both."""
         for world in (self.stock, self.ours):
-            answer = world.post(payload, timeout_seconds)
+            answer = world.post(payload, **options)
             assert answer.status == 200, answer
 
     def wait_for(self, trace: str) -> None:
@@ -186,10 +198,11 @@ def both(plan: Plan, directory: Path, collections: Path) -> Iterator[Worlds]:
         yield worlds
 
 
-def playbook_rule(do: str, playbook: str, **extra_vars: str) -> dict:
-    """Make the rule that runs a playbook for the events that ask for it."""
-    return {
-        "name": do,
-        "condition": f'event.payload.do == "{do}"',
-        "action": {"run_playbook": {"name": f"playbooks/{playbook}", "extra_vars": {"label": "{{ event.payload.label }}", **extra_vars}}},
-    }
+def rule(name: str, condition: str, playbook: str, **extra_vars: str) -> dict:
+    """Make a rule that runs a playbook."""
+    return {"name": name, "condition": condition, "action": {"run_playbook": {"name": f"playbooks/{playbook}", "extra_vars": extra_vars}}}
+
+
+def rule_for(do: str, playbook: str, **extra_vars: str) -> dict:
+    """Make the rule that runs a playbook for what monitors send with this `do`."""
+    return rule(do, f'event.payload.do == "{do}"', playbook, label="{{ event.payload.label }}", **extra_vars)
