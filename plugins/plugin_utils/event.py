@@ -23,7 +23,7 @@ RESERVED_PREFIX = "case."  # only the router speaks of cases; intake refuses the
 
 ATTRIBUTES = ("specversion", "id", "source", "type", "subject", "time", "severity", "hosts", "dedup_key", "data")
 # Keys that rules read as the router's word, so that no sender's key may stand there.
-_ENVELOPE_KEYS = frozenset((*ATTRIBUTES, "case", "events", "neutralized"))
+_ENVELOPE_KEYS = frozenset((*ATTRIBUTES, "case", "events", "neutralized", "left_out"))
 
 # `(source, id)` and `dedup_key` are index keys, and PostgreSQL refuses an index row over 2704 bytes.
 MAX_ATTRIBUTE_BYTES = 1024

@@ -13,7 +13,6 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from aiohttp import web
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import envelope
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import (
@@ -29,6 +28,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import fr
 logger = logging.getLogger(__name__)
 
 RECEIVED = "event.received"
+# Beside an event.received: why the adapter that its child has could not read it.
+UNREAD = "eventops_unread"
 _RETRY_AFTER_SECONDS = "5"
 _NOTHING: Mapping = MappingProxyType({})
 
@@ -99,7 +100,8 @@ class Intake:
         try:
             # The attributes stay: a user's word such as "key" must not make one dedup_key of all.
             kept = replace(event, data=redact(event.data, self._redact_words), extra=redact(event.extra, self._redact_words))
-            size = len(json.dumps(kept.to_mapping(), default=str))
+            # What a stock child put is kept beside `data`, which is a part of it: what was sent counts once.
+            size = len(json.dumps(kept.extra or kept.data, default=str))
         except (TypeError, ValueError, RecursionError) as error:
             raise EventRefused(f"the event cannot be written as JSON: {error}") from error
         if size > self._max_event_bytes:
@@ -109,19 +111,24 @@ class Intake:
 
 def _adapt(payload: object, *, adapter: str | None, settings: Mapping, context: AdapterContext) -> list[Event]:
     """Read a payload: an envelope as such, else by the child's adapter, else as `event.received`."""
+    unread = None
     if isinstance(payload, Mapping):
-        for adapt, given in ((envelope.adapt, {}), *([(ADAPTERS[adapter].adapt, settings)] if adapter else [])):
+        for name, given in (("envelope", {}), *([(adapter, settings)] if adapter else [])):
             try:
-                events = adapt(payload, settings=given, context=context)
+                events = ADAPTERS[name].adapt(payload, settings=given, context=context)
             except InvalidEvent as error:
-                logger.warning("%s: kept as %s, because %s", context.source, RECEIVED, error)
+                unread = f"the adapter {name} found a mistake, {error}"
                 continue
             if events is not None:
                 return events
-    return [_received(payload, context)]
+    if adapter and unread is None:
+        unread = f"the adapter {adapter} does not fit"
+    if unread:
+        logger.warning("%s: kept as %s: %s", context.source, RECEIVED, unread)
+    return [_received(payload, unread, context)]
 
 
-def _received(payload: object, context: AdapterContext) -> Event:
+def _received(payload: object, unread: str | None, context: AdapterContext) -> Event:
     own = dict(payload) if isinstance(payload, Mapping) else {}
     data = {key: value for key, value in own.items() if key != "meta"} if own else {"payload": payload}
     try:
@@ -130,7 +137,7 @@ def _received(payload: object, context: AdapterContext) -> Event:
             source=context.source,
             received_at=context.received_at,
             new_id=context.new_id,
-            extra=own,
+            extra={**own, UNREAD: unread} if unread else own,
         )
     except InvalidEvent as error:
         raise EventRefused(str(error)) from error

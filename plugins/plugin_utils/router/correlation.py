@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, kind_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import RECEIVED, UNREAD
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import (
     EXHAUSTED,
@@ -25,12 +26,16 @@ from .config import PolicyConfig
 from .own_events import raise_unresolved
 
 
+def admitted(event: Event, inventory: Snapshot, mode: str) -> policy.Open | policy.Observe | policy.Suppress:
+    """Decide whether a case with this as its newest event is acted upon."""
+    return policy.admit(event.type, event.hosts, inventory.resolve_all(event.hosts), mode, event.extra.get(UNREAD) if event.type == RECEIVED else None)
+
+
 @dataclass(frozen=True)
 class Correlation:
     """What correlating depends on beside the event: the inventory, the mode and the policy."""
 
     inventory: Snapshot
-    has_inventory: bool
     mode: str
     config: PolicyConfig
 
@@ -50,8 +55,7 @@ class Correlation:
         tx.mark_handled(row.id, case_id)
 
     def _decision(self, event: Event) -> policy.Open | policy.Observe | policy.Suppress:
-        hosts = self.inventory.resolve_all(event.hosts)
-        return policy.on_new(event.type, event.hosts, hosts, self.mode, has_inventory=self.has_inventory)
+        return admitted(event, self.inventory, self.mode)
 
     def _open(self, tx: Transaction, row: EventRow, now: float) -> int:
         event = row.event
@@ -92,12 +96,10 @@ class Correlation:
             child=row.child,
             subject=event.subject,
             severity=event.severity,
+            hosts=self.inventory.resolve_all(event.hosts),
             rank=min(case.rank, policy.rank(event.severity, case.opened_at, self.config)),
             again=case.again or (case.in_flight and policy.goes_out_again(case)),
         )
-        if not case.in_flight:
-            # What is in flight goes on for the hosts that it was sent to.
-            joined = replace(joined, hosts=self.inventory.resolve_all(event.hosts) or case.hosts)
         tx.save_case(joined, f"event {row.id} joined")
         return case.id
 

@@ -15,7 +15,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Invent
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Dispatch
 
-from . import flight, policy
+from . import flight
 from .config import REJECT, RouterConfig
 from .dispatch_event import Rejected, dispatch_event
 from .engine import Engine, Performed
@@ -62,7 +62,7 @@ class Dispatcher:
             if self._closed:
                 return
             inventory = await self._inventory.fresh()
-            planned = await write(self._store, lambda tx: flight.plan(tx, inventory, time.time()))
+            planned = await write(self._store, lambda tx: flight.plan(tx, inventory, self._config.mode, time.time()))
             if planned is not None:
                 await self._fly(planned)
 
@@ -77,8 +77,11 @@ class Dispatcher:
             if self._closed:
                 return
             # Looked at only now: while the slot was taken the case may have been closed, or got newer data.
-            planned = await write(self._store, partial(flight.replan, dispatch=dispatch))
-            if planned.case.dispatch == dispatch.uuid and planned.case.in_flight and policy.goes_on(dispatch.interruptions):
+            inventory = await self._inventory.fresh()
+            planned = await write(
+                self._store, partial(flight.replan, dispatch=dispatch, inventory=inventory, mode=self._config.mode, now=time.time())
+            )
+            if planned is not None:
                 logger.warning("dispatch %s of case %d was cut off and goes out again", dispatch.uuid, planned.case.id)
                 remove_dispatch(self._executions, dispatch.uuid)
                 await self._fly(planned)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.executions import Execution
@@ -15,6 +15,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
     DISPATCHED,
     ENDED,
     EXHAUSTED,
+    OBSERVED,
     OPEN,
     RESOLVED,
     RUNNING,
@@ -29,12 +30,12 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
 
 from . import policy
 from .config import PolicyConfig
+from .correlation import admitted
 from .engine import Performed
 from .outcome import Failed, Outcome, Succeeded, Untaken, judge, rows
 from .own_events import raise_exhausted, raise_unresolved
 
-# How many of the most urgent cases are looked at for one whose hosts are free.
-_CANDIDATES = 200
+_PAGE = 200  # cases that are looked at together for one whose hosts are free
 
 
 @dataclass(frozen=True)
@@ -46,24 +47,38 @@ class Planned:
     row: EventRow
 
 
-def plan(tx: Transaction, inventory: Snapshot, now: float) -> Planned | None:
+def plan(tx: Transaction, inventory: Snapshot, mode: str, now: float) -> Planned | None:
     """Choose the next case and write its dispatch down; None when nothing is due.
 
-    Hosts that have left the inventory since the case was opened are left out; a case that loses all of them is suppressed.
+    A case is about the hosts that its newest event names and that the inventory has now. In mode observe nothing is planned, and what was open
+    before the mode was changed is only written down.
     """
-    busy, ready = _busy(tx), tx.ready_cases(now, _CANDIDATES)
-    while (case := policy.choose(ready, busy)) is not None:
-        known = tuple(host for host in case.hosts if inventory.resolve(host) == host)
-        if known or not case.hosts:
-            return _planned(tx, replace(case, hosts=known), now)
-        _suppress_unknown(tx, case, now)
-        ready.remove(case)
+    busy = _busy(tx)
+    for case in list(_ready(tx, now)):
+        row = tx.event(case.event_row)
+        hosts = inventory.resolve_all(row.event.hosts)
+        decision = admitted(row.event, inventory, mode)
+        if not isinstance(decision, policy.Open):
+            decide(tx, case, decision, now)
+        elif policy.is_free(hosts, busy):
+            return _planned(tx, replace(case, hosts=hosts), row, now)
+        elif hosts != case.hosts:
+            tx.save_case(replace(case, hosts=hosts), "")
     return None
 
 
 def anything_due(tx: Transaction, now: float) -> bool:
     """Tell whether `plan` would find something: a case that is due and whose hosts nothing, also of an earlier life, works on."""
-    return policy.choose(tx.ready_cases(now, _CANDIDATES), _busy(tx)) is not None
+    busy = _busy(tx)
+    return any(policy.is_free(case.hosts, busy) for case in _ready(tx, now))
+
+
+def _ready(tx: Transaction, now: float) -> Iterator[Case]:
+    """Go through the cases that are due, the most urgent first, a page at a time."""
+    seen = 0
+    while page := tx.ready_cases(now, _PAGE, seen):
+        yield from page
+        seen += len(page)
 
 
 def begun(uuid_: str, now: float, playbooks: int) -> Callable[[Transaction], None]:
@@ -114,7 +129,8 @@ class Landing:
         tx.put_executions(rows(dispatch.uuid, executions))
         told = []
         for case in _cases(tx, dispatch):
-            outcome = judge(policy.target_hosts(case), executions, performed, dispatch.playbooks)
+            # Its hosts when it was sent: an event that joined meanwhile may have named others.
+            outcome = judge(dispatch.hosts, executions, performed, dispatch.playbooks)
             told.append(_in_words(outcome))
             if case.dispatch == dispatch.uuid:
                 self._follow(tx, replace(case, dispatch=None, updated_at=now), outcome, now)
@@ -151,6 +167,13 @@ def decide(tx: Transaction, case: Case, decision: object, now: float) -> None:
             tx.save_case(replace(case, state=VERIFYING, reason=why, due_at=until), why)
         case policy.Wait(until, why):
             tx.save_case(replace(case, state=WAITING, reason=why, due_at=until, again=False), why)
+        case policy.Observe(why):
+            tx.save_case(replace(case, state=OBSERVED, reason=why, live=policy.stays_live(case.type)), why)
+        case policy.Suppress(why):
+            suppressed = replace(case, state=SUPPRESSED, reason=why, live=policy.stays_live(case.type))
+            tx.save_case(suppressed, why)
+            if decision.unresolved:
+                raise_unresolved(tx, suppressed, tx.event(case.event_row).event.hosts, now)
         case policy.Unmatched(why):
             tx.save_case(replace(case, state=UNMATCHED, reason=why, live=False), why)
         case policy.Exhaust(why):
@@ -161,11 +184,11 @@ def decide(tx: Transaction, case: Case, decision: object, now: float) -> None:
             raise TypeError(f"no way to carry out {decision!r}")
 
 
-def _planned(tx: Transaction, case: Case, now: float) -> Planned:
+def _planned(tx: Transaction, case: Case, row: EventRow, now: float) -> Planned:
     dispatch = Dispatch(
         uuid=str(uuid.uuid4()),
         attempt=case.attempt + 1,
-        hosts=policy.target_hosts(case),
+        hosts=policy.target_hosts(case.hosts),
         case_ids=(case.id,),
         planned_at=now,
     )
@@ -179,17 +202,19 @@ def _busy(tx: Transaction) -> frozenset[str]:
     return frozenset(host for dispatch in tx.unfinished_dispatches() for host in dispatch.hosts)
 
 
-def replan(tx: Transaction, dispatch: Dispatch) -> Planned:
-    """Read back a dispatch that was written down before a restart, to put it once more under its own uuid."""
-    case = next(iter(_cases(tx, dispatch)))
-    return Planned(dispatch, case, tx.event(case.event_row))
+def replan(tx: Transaction, dispatch: Dispatch, inventory: Snapshot, mode: str, now: float) -> Planned | None:
+    """Read back a dispatch of an earlier life that was cut off, to put it once more under its own uuid.
 
-
-def _suppress_unknown(tx: Transaction, case: Case, now: float) -> None:
-    why = f"unknown host: the inventory has none of {', '.join(case.hosts[:5])} any more"
-    suppressed = replace(case, state=SUPPRESSED, reason=why, live=policy.stays_live(case.type), updated_at=now)
-    tx.save_case(suppressed, why)
-    raise_unresolved(tx, suppressed, case.hosts, now)
+    None when it may not go out again: its case is over, is about other hosts now, or the engine ended too often with it.
+    """
+    (case,) = _cases(tx, dispatch)
+    row = tx.event(case.event_row)
+    hosts = policy.target_hosts(inventory.resolve_all(row.event.hosts))
+    is_still_its_own = case.dispatch == dispatch.uuid and case.in_flight and hosts == dispatch.hosts
+    decision = admitted(row.event, inventory, mode)
+    if is_still_its_own and not isinstance(decision, policy.Open):
+        decide(tx, replace(case, dispatch=None), decision, now)
+    return Planned(dispatch, case, row) if is_still_its_own and isinstance(decision, policy.Open) and policy.goes_on(dispatch.interruptions) else None
 
 
 def _cases(tx: Transaction, dispatch: Dispatch) -> Iterable[Case]:

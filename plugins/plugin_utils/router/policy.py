@@ -8,7 +8,6 @@ in as arguments.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX, kind_of
@@ -91,20 +90,22 @@ def rank(severity: str, opened_at: float, config: PolicyConfig) -> float:
     return opened_at - config.priority[severity] * _SECONDS_PER_POINT
 
 
-def on_new(type_: str, named: tuple[str, ...], hosts: tuple[str, ...], mode: str, *, has_inventory: bool) -> Open | Observe | Suppress:
-    """Decide what a new case begins as.
+def admit(type_: str, named: tuple[str, ...], hosts: tuple[str, ...], mode: str, unread: str | None = None) -> Open | Observe | Suppress:
+    """Decide whether a case is acted upon: when it is opened, and again before each dispatch, since the inventory and the mode change.
 
-    :param type_: the event's type.
-    :param named: the names that the event is about, as the sender wrote them.
+    :param type_: the type of its newest event.
+    :param named: the names that this event is about, as the sender wrote them.
     :param hosts: those of them that the inventory has.
     :param mode: `observe` or `enforce`.
+    :param unread: why the child's adapter could not read the event.
     """
+    if unread is not None:
+        # A rule that reads the payload would match all the same, and run on the controller what is meant for the host in the payload.
+        return Suppress(f"nobody knows which hosts it is about: {unread}")
     if named and not hosts:
-        shown = ", ".join(named[:5])
-        missing = f"unknown host: the inventory has none of {shown}" if has_inventory else f"no inventory, so nothing runs on {shown}"
-        return Suppress(missing, unresolved=not type_.startswith(RESERVED_PREFIX))
+        return Suppress(f"unknown host: the inventory has none of {', '.join(named[:5])}", unresolved=not type_.startswith(RESERVED_PREFIX))
     if mode == OBSERVE:
-        return Observe(f"mode observe: would have been dispatched to {', '.join(hosts) or 'localhost'}")
+        return Observe(f"mode observe: would have been dispatched to {', '.join(target_hosts(hosts))}")
     return Open()
 
 
@@ -160,11 +161,11 @@ def backoff_seconds(attempts: Attempts, attempt: int, random: float) -> float:
     return min(wait * (1 + attempts.jitter * (2 * random - 1)), attempts.max_backoff)
 
 
-def choose(ready: Iterable[Case], busy: frozenset[str]) -> Case | None:
-    """Choose the case to dispatch: the most urgent whose hosts nothing else is working on."""
-    return next((case for case in ready if busy.isdisjoint(target_hosts(case))), None)
+def is_free(hosts: tuple[str, ...], busy: frozenset[str]) -> bool:
+    """Tell whether nothing else works on a case's hosts."""
+    return busy.isdisjoint(target_hosts(hosts))
 
 
-def target_hosts(case: Case) -> tuple[str, ...]:
+def target_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
     """Return the hosts that a dispatch is limited to: never none, which Ansible takes for all."""
-    return case.hosts or ("localhost",)
+    return hosts or ("localhost",)

@@ -122,7 +122,7 @@ class Router:
             inventory = await self._inventory.fresh()
             if any(inventory.resolve(name) is None for row in rows for name in row.event.hosts):
                 inventory = await self._inventory.fresh(unknown_name=True)
-            correlate = Correlation(inventory, self._config.inventory is not None, self._config.mode, self._config.policy)
+            correlate = Correlation(inventory, self._config.mode, self._config.policy)
             try:
                 await write(self._store, partial(_correlate_all, correlate=correlate, rows=rows))
             except Exception:

@@ -55,8 +55,8 @@ class Transaction(Protocol):
     def live_case(self, dedup_key: str) -> Case | None:
         """Return the case that events with this key join, if there is one."""
 
-    def ready_cases(self, now: float, limit: int) -> list[Case]:
-        """List open and waiting cases that are due, the most urgent (smallest rank) first."""
+    def ready_cases(self, now: float, limit: int, offset: int = 0) -> list[Case]:
+        """List open and waiting cases that are due, the most urgent (smallest rank) first, from an offset on."""
 
     def overdue_cases(self, now: float, limit: int) -> list[Case]:
         """List verifying cases whose time for confirmation is over."""

@@ -65,8 +65,8 @@ class SqliteTransaction:
         row = self._do("live_case", dedup_key=dedup_key).fetchone()
         return _case(row) if row else None
 
-    def ready_cases(self, now: float, limit: int) -> list[Case]:
-        return [_case(row) for row in self._do("ready_cases", now=now, limit=limit)]
+    def ready_cases(self, now: float, limit: int, offset: int = 0) -> list[Case]:
+        return [_case(row) for row in self._do("ready_cases", now=now, limit=limit, offset=offset)]
 
     def overdue_cases(self, now: float, limit: int) -> list[Case]:
         return [_case(row) for row in self._do("overdue_cases", now=now, limit=limit)]

@@ -42,7 +42,7 @@ SELECT * FROM cases WHERE dedup_key = :dedup_key AND live = 1;
 -- name: ready_cases
 SELECT * FROM cases
 WHERE state IN ('open', 'waiting') AND due_at <= :now
-ORDER BY rank, id LIMIT :limit;
+ORDER BY rank, id LIMIT :limit OFFSET :offset;
 
 -- name: overdue_cases
 SELECT * FROM cases WHERE state = 'verifying' AND due_at <= :now ORDER BY due_at LIMIT :limit;

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.executions import Execution, HostResult
@@ -46,7 +47,7 @@ class Life:
         return case_id and self.case(case_id)
 
     def correlate(self) -> None:
-        correlate = Correlation(self.inventory, True, self.mode, POLICY)
+        correlate = Correlation(self.inventory, self.mode, POLICY)
         while self.store.run_now(lambda tx: [correlate(tx, row, self.now) for row in tx.unhandled_events(100)]):
             pass
 
@@ -54,7 +55,7 @@ class Life:
         return self.store.run_now(lambda tx: tx.case(case_id))
 
     def plan(self):
-        return self.store.run_now(lambda tx: flight.plan(tx, self.inventory, self.now))
+        return self.store.run_now(lambda tx: flight.plan(tx, self.inventory, self.mode, self.now))
 
     def land(self, planned, status: str = "ok", performed: Performed = RAN) -> None:
         results = {host: HostResult(status, 0, 1.0, None if status == "ok" else "no way") for host in planned.dispatch.hosts}
@@ -232,6 +233,69 @@ def test_observe_runs_nothing_and_says_what_it_would_have_done(tmp_path):
     assert case.state == "observed" and "web-01" in case.reason
     assert life.plan() is None
     life.store.close()
+
+
+def test_observe_stops_what_enforce_had_begun(life):
+    """An operator's brake: what waits for its next attempt is not tried again."""
+    case = life.event()
+    life.land(life.plan(), "failed")
+    life.mode = "observe"
+    life.now += 1000
+    assert life.plan() is None
+    assert life.case(case.id).state == "observed"
+
+
+def test_a_dispatch_is_about_the_hosts_of_the_newest_event(life):
+    case = life.event("netbox.device.updated", dedup_key="k", hosts=("web-01",))
+    first = life.plan()
+    life.event("netbox.device.updated", dedup_key="k", hosts=("web-02",))
+    life.land(first)
+    again = life.plan()
+    assert (again.dispatch.hosts, again.row.event.hosts) == (("web-02",), ("web-02",))
+    life.event("netbox.device.updated", dedup_key="k", hosts=("ghost",))
+    life.land(again)
+    assert life.plan() is None
+    life.correlate()
+    assert life.plan().row.event.type == "case.unresolved"
+    assert life.case(case.id).state == "suppressed"
+
+
+def test_a_repetition_that_is_less_severe_does_not_lose_its_place(life):
+    case = life.event(severity="critical")
+    assert life.event(severity="info").rank == case.rank
+
+
+def test_two_hundred_blocked_cases_do_not_stand_in_the_way_of_another(life):
+    life.event(dedup_key="first", hosts=("web-01",), severity="critical")
+    flying = life.plan()
+    for number in range(250):
+        life.event(dedup_key=f"k{number}", hosts=("web-01",), severity="critical")
+    free = life.event(dedup_key="free", hosts=("web-02",), severity="info")
+    assert life.plan().case.id == free.id
+    assert life.plan() is None
+    life.land(flying)
+
+
+def test_what_the_adapter_could_not_read_runs_nowhere(life):
+    unread = life.event("event.received", hosts=(), dedup_key="x", extra={"eventops_unread": "the adapter generic does not fit"})
+    assert unread.state == "suppressed" and "does not fit" in unread.reason
+    assert life.event("event.received", hosts=(), dedup_key="y").state == "open"
+
+
+def test_a_cut_off_dispatch_goes_out_again_only_where_that_is_right(life):
+    def replanned(mode: str = "enforce", interruptions: int = 1):
+        dispatch = replace(planned.dispatch, interruptions=interruptions)
+        return life.store.run_now(lambda tx: flight.replan(tx, dispatch, life.inventory, mode, life.now))
+
+    life.event()
+    planned = life.plan()
+    assert replanned().dispatch.uuid == planned.dispatch.uuid
+    assert replanned(interruptions=policy.MAX_INTERRUPTIONS + 1) is None
+    life.event(hosts=("web-02",))
+    assert replanned() is None, "it is about another host now"
+    life.event(hosts=("web-01",))
+    assert replanned("observe") is None and life.case(planned.case.id).state == "observed"
+    assert replanned() is None, "its case is over"
 
 
 def test_an_event_that_no_rule_takes_is_unmatched(life):

@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.dispatch_event import MAX_DISPATCH_BYTES, Rejected, dispatch_event
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Dispatch, EventRow
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ..store.contract import a_case, an_event
 
@@ -66,6 +69,38 @@ def test_rules_still_read_what_is_short_beside_something_long():
     event = made(an_event(data={}, extra={"payload": {"do": "restart", "alert": {"name": "DiskFull", "log": "y" * 90_000, "labels": crumbs}}}))
     assert event["payload"] == {"do": "restart", "alert": {"name": "DiskFull"}}
     assert sorted(event["left_out"]) == ["payload.alert.labels", "payload.alert.log"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        an_event(data={f"k{number}": number for number in range(60_000)}),
+        an_event(data={}, extra={f"k{number}": "v" for number in range(60_000)}),
+        an_event(data={"a": {"b": {f"k{number}": {"x": "y"} for number in range(30_000)}}}, extra={"payload": {"z": ["w"] * 100_000}}),
+        an_event(data={"k" * 500_000: 1}),
+    ],
+    ids=["many keys", "many keys of a child", "deep", "a long key"],
+)
+def test_a_hostile_event_of_a_megabyte_does_not_keep_the_event_loop(event):
+    began = time.thread_time()
+    size = len(json.dumps(made(event)))
+    assert size <= MAX_DISPATCH_BYTES
+    assert time.thread_time() - began < 3, "to measure again after each part took minutes"
+
+
+def containers(inner):
+    return st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=20), inner, max_size=30)
+
+
+JSON = st.recursive(st.text(max_size=2000) | st.integers(), containers)
+
+
+@given(data=st.dictionaries(st.text(max_size=20), JSON, max_size=40), extra=st.dictionaries(st.sampled_from(["payload", "body", "x"]), JSON))
+def test_whatever_a_sender_puts_the_engine_gets_little(data, extra):
+    big = {**data, "filling": {str(number): data for number in range(200)}}
+    event = made(an_event(data=big, extra=extra))
+    assert len(json.dumps(event)) <= MAX_DISPATCH_BYTES
+    assert event["id"] == "event-1" and event["meta"]["hosts"] == ["web-01"]
 
 
 def test_hosts_that_no_command_line_can_take_are_refused():

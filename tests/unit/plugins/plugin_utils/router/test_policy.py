@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.router import policy
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import Attempts, PolicyConfig
@@ -73,12 +71,12 @@ def test_waiting_raises_priority_so_that_nothing_starves(waiting, fresh, opened)
     ],
 )
 def test_what_a_new_case_begins_as(type_, named, hosts, mode, expected):
-    assert isinstance(policy.on_new(type_, named, hosts, mode, has_inventory=True), expected)
+    assert isinstance(policy.admit(type_, named, hosts, mode), expected)
 
 
 def test_an_unknown_host_calls_a_person_but_never_about_our_own_events():
-    assert policy.on_new("alert.firing", ("x",), (), "enforce", has_inventory=True).unresolved
-    assert not policy.on_new("case.exhausted", ("x",), (), "enforce", has_inventory=True).unresolved
+    assert policy.admit("alert.firing", ("x",), (), "enforce").unresolved
+    assert not policy.admit("case.exhausted", ("x",), (), "enforce").unresolved
 
 
 def test_only_the_monitor_ends_an_alert():
@@ -93,14 +91,7 @@ def test_a_silent_monitor_is_asked(answer, expected):
         assert isinstance(policy.on_unconfirmed(a_failed(3), answer, 0.0, 0.5, CONFIG), policy.Exhaust)
 
 
-@given(st.lists(st.sets(st.sampled_from("abcd"), max_size=3), max_size=6), st.sets(st.sampled_from(["a", "b", "c", "d", "localhost"])))
-def test_nothing_is_chosen_whose_host_is_busy(hosts_of_cases, busy):
-    cases = [replace(a_case(1), id=number, hosts=tuple(sorted(hosts))) for number, hosts in enumerate(hosts_of_cases, 1)]
-    chosen = policy.choose(cases, frozenset(busy))
-    free = [case for case in cases if busy.isdisjoint(policy.target_hosts(case))]
-    assert chosen == (free[0] if free else None)
-
-
-@given(st.lists(st.sampled_from("abc"), max_size=3))
-def test_a_dispatch_is_never_without_a_host(hosts):
-    assert policy.target_hosts(a_case(1, hosts=tuple(hosts)))
+@given(st.sets(st.sampled_from("abcd"), max_size=3), st.sets(st.sampled_from(["a", "b", "c", "d", "localhost"])))
+def test_a_busy_host_is_not_free_and_a_dispatch_is_never_without_a_host(hosts, busy):
+    targets = policy.target_hosts(tuple(hosts))
+    assert targets and policy.is_free(tuple(hosts), frozenset(busy)) == busy.isdisjoint(targets)
