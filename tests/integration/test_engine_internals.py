@@ -34,8 +34,10 @@ def watch(folder: Path, strategy: str, events: list[str]) -> dict:
     (folder / "rulebook.yml").write_text(text.replace('"{{ EVENTS }}"', json.dumps(events)))
     (folder / "play.yml").write_text("- hosts: all\n  gather_facts: false\n  tasks: [{ansible.builtin.debug: {msg: hello}}]\n")
     (folder / "fail.yml").write_text("- hosts: all\n  gather_facts: false\n  tasks: [{ansible.builtin.fail: {msg: no way}}]\n")
+    trace = f"echo {{{{ inventory_hostname }}}} >> '{folder}/trace'"
+    (folder / "trace.yml").write_text(f"- hosts: all\n  gather_facts: false\n  tasks:\n    - ansible.builtin.shell: {trace}\n")
     (folder / "inventory").mkdir()
-    (folder / "inventory" / "hosts").write_text("localhost ansible_connection=local\n")
+    (folder / "inventory" / "hosts").write_text("localhost ansible_connection=local\nanother ansible_connection=local\n")
     done = subprocess.run(
         [Path(sys.executable).with_name("ansible-rulebook"), "-r", "rulebook.yml", "-i", "inventory", "-S", HERE, "--shutdown-delay", "3"],
         cwd=folder,
@@ -46,7 +48,8 @@ def watch(folder: Path, strategy: str, events: list[str]) -> dict:
         check=False,
     )
     assert into.exists(), done.stdout[-3000:] + done.stderr[-3000:]
-    return json.loads(into.read_text())
+    trace_file = folder / "trace"
+    return {**json.loads(into.read_text()), "ran on": trace_file.read_text().split() if trace_file.exists() else None}
 
 
 @pytest.fixture(name="seen", scope="module", params=["parallel", "sequential"])
@@ -94,6 +97,7 @@ def test_what_goes_wrong_before_a_playbook_starts_is_heard(seen):
 def test_what_an_action_sets_off_belongs_to_it(seen):
     if "chained" in seen["performed"]:
         assert sorted(seen["performed"]["chained"]["actions"]) == ["post_event", "run_playbook"]
+        assert seen["ran on"] == ["localhost"], "without hosts of its own it would have run on all"
 
 
 def test_plugins_are_found_where_the_engine_finds_them(seen):

@@ -30,7 +30,7 @@ from drools.rule import Rule
 
 logger = logging.getLogger(__name__)
 
-# Where ansible-rulebook says why an action failed; errors of other sources are logged elsewhere.
+# Where ansible-rulebook says why an action failed.
 _ACTION_LOGGERS = ("ansible_rulebook.rule_set_runner", "ansible_rulebook.action")
 PLAYBOOK_ACTIONS = frozenset({"run_playbook", "run_module"})  # the ones that the callback reports on
 
@@ -163,7 +163,7 @@ class Engine:
         self._generation = generation
         self._runner: RuleSetRunner | None = None
         self._actions = _Actions()
-        # From the first turn of the loop on, whatever the router does first: see _refuse_recovered.
+        # From the first turn of the loop on, whatever the router does first: see _stand_in_front_of_rules.
         self._getting_ready = asyncio.create_task(self._get_ready(), name="eventops engine")
 
     async def ready(self) -> None:
@@ -172,7 +172,7 @@ class Engine:
 
     async def _get_ready(self) -> None:
         while True:
-            self._refuse_recovered()
+            self._stand_in_front_of_rules()
             self._runner = self._find_runner()
             if self._runner is not None:
                 break
@@ -189,14 +189,13 @@ class Engine:
         """
         uuid = event["meta"]["uuid"]
         performed = Performed()
-        fired_before = self._rules_fired()
-        with _errors_logged(performed.errors), self._actions.of(uuid, began) as tasks:
+        with self._actions.of(uuid, event["meta"]["hosts"], began) as tasks, _errors_logged(tasks, performed.errors):
             await self._queue.put(self._unheard_of(event))
             await self._read()
             await self._over(uuid, tasks)
         for task in tasks:
             performed.take(task)
-        performed.fired = bool(tasks) or self._rules_fired() > fired_before
+        performed.fired = bool(tasks)
         return performed
 
     async def stop_now(self) -> None:
@@ -208,7 +207,7 @@ class Engine:
 
         There it ignores an event whose uuid is among the last that it has processed, in an earlier life too (five, or
         `drools_deduplication_window_size`), so that a dispatch could not go out again. Actions get the dispatch's own uuid
-        back, see _OwnGeneration.
+        back, see _Match.
         """
         if not self._persistent:
             return dict(event)
@@ -236,9 +235,6 @@ class Engine:
         """Tell whether a matched rule still waits for its turn."""
         return any(_is_of(item.rule_engine_results, uuid) for item in tuple(self._runner.ruleset_queue_plan.plan.queue._queue))
 
-    def _rules_fired(self) -> int:
-        return drools.session_stats(self._name)["rulesTriggered"]
-
     @property
     def _source_queue(self) -> asyncio.Queue:
         return self._runner.ruleset_queue_plan.source_queue
@@ -252,24 +248,31 @@ class Engine:
                     return runner
         return None
 
-    def _refuse_recovered(self) -> None:
-        """Keep the engine from running again what it kept of an earlier life (`--persistence-id`).
+    def _stand_in_front_of_rules(self) -> None:
+        """See every match before the ruleset's actions do.
 
-        After a crash the engine runs each action that it had not marked as done, although the playbook may have
-        ended or be running still. What became of a dispatch is in the router's store, and the router sends it out
-        again where that is right, so matches of an earlier generation of this router are dropped. Recovered matches arrive by a
-        socket, at least a turn of the loop after the session was made: looking at each turn is early enough. That is
-        before the router is ready for anything: it loads an inventory first, which takes seconds.
+        With `--persistence-id` the engine, after a crash, runs each action that it had not marked as done, although the playbook may
+        have ended or be running still. Recovered matches arrive by a socket, at least a turn of the loop after the session was made:
+        looking at each turn is early enough. That is before the router is ready for anything: it loads an inventory first, which
+        takes seconds.
         """
-        if not self._persistent:
-            return
         try:
             session = drools.RulesetCollection.get(self._name)
         except RulesetNotFoundError:
             return
         for name, rule in session._rules.items():
-            if not isinstance(rule.callback, _OwnGeneration):
-                session._rules[name] = Rule(name, _OwnGeneration(rule.callback, self._name, self._source_name, self._generation))
+            if not isinstance(rule.callback, _Match):
+                session._rules[name] = Rule(name, _Match(rule.callback, self._actions, self._name, self._source_name, self._generation))
+
+
+@dataclass(eq=False)
+class _Listener:
+    """Who waits for the actions of one event, with its `meta.hosts`."""
+
+    uuid: str
+    hosts: list[str]
+    began: Callable[[int], None]
+    tasks: list[asyncio.Task] = field(default_factory=list)
 
 
 class _Actions(set):
@@ -277,28 +280,32 @@ class _Actions(set):
 
     def __init__(self) -> None:
         super().__init__()
-        self._listeners: dict[str, tuple[list[asyncio.Task], Callable[[int], None]]] = {}
+        self._listeners: dict[str, _Listener] = {}
 
     @contextmanager
-    def of(self, uuid: str, began: Callable[[int], None]) -> Iterator[list[asyncio.Task]]:
+    def of(self, uuid: str, hosts: list[str], began: Callable[[int], None]) -> Iterator[list[asyncio.Task]]:
         """Collect the tasks that belong to an event, while entered; call `began` for each rule that took it."""
-        tasks: list[asyncio.Task] = []
-        self._listeners[uuid] = (tasks, began)
+        listener = self._listeners[uuid] = _Listener(uuid, hosts, began)
         try:
-            yield tasks
+            yield listener.tasks
         finally:
             del self._listeners[uuid]
+
+    def acting(self) -> _Listener | None:
+        """Return who waits for the action that is calling, if it is one."""
+        task = asyncio.current_task()
+        return next((listener for listener in self._listeners.values() if task in listener.tasks), None)
 
     def add(self, task: asyncio.Task) -> None:
         super().add(task)
         # A task is added before its first step, so its arguments are all there is to see.
         arguments = task.get_coro().cr_frame.f_locals
         result = arguments.get("rules_engine_result") or getattr(arguments.get("action_item"), "rule_engine_results", None)
-        for uuid, (tasks, began) in self._listeners.items():
-            if _is_of(result, uuid):
-                if asyncio.current_task() not in tasks:  # else it is one of several actions, started by the task that runs them
-                    began(_playbooks(arguments))
-                tasks.append(task)
+        for listener in self._listeners.values():
+            if _is_of(result, listener.uuid):
+                if asyncio.current_task() not in listener.tasks:  # else it is one of several actions, started by the task that runs them
+                    listener.began(_playbooks(arguments))
+                listener.tasks.append(task)
 
 
 def _playbooks(arguments: Mapping) -> int:
@@ -309,26 +316,43 @@ def _playbooks(arguments: Mapping) -> int:
 
 
 @dataclass(frozen=True)
-class _OwnGeneration:
-    """A rule's callback that drops matches which this router put in an earlier life, and gives its own their dispatch's uuid."""
+class _Match:
+    """A rule's callback behind ours, which sees each match first.
+
+    What this router put in an earlier life is left to it: what became of a dispatch is in its store, and it sends it out again where that is
+    right. What it put in this life gets its dispatch's uuid back. An event that one of a dispatch's own actions made (post_event) is the dispatch's:
+    it gets the same uuid, so that its playbooks are followed, and the same hosts, since without any Ansible would take all.
+    """
 
     callback: Callable
+    actions: _Actions
     ruleset: str
     source: str
     generation: str
 
     def __call__(self, result) -> None:
         for event in _events_of(result):
-            source = _meta(event).get("source")
-            if not isinstance(source, Mapping) or source.get("name") != self.source:
+            meta = _meta(event)
+            source = meta.get("source")
+            if not isinstance(source, Mapping):
                 continue
-            if source.get("generation") != self.generation:
+            if source.get("type") == "internal":
+                self._adopt(meta)
+            elif source.get("name") != self.source:
+                continue
+            elif source.get("generation") != self.generation:
                 logger.info("a match that the engine kept of an earlier life is left to the router: %s", source.get("dispatch"))
                 drools.delete_action_info(self.ruleset, result.matching_uuid)
                 return
-            if "dispatch" in source:
-                event["meta"]["uuid"] = source["dispatch"]
+            elif "dispatch" in source:
+                meta["uuid"] = source["dispatch"]
         self.callback(result)
+
+    def _adopt(self, meta: dict) -> None:
+        if listener := self.actions.acting():
+            meta["uuid"] = listener.uuid
+            if not meta.get("hosts"):
+                meta["hosts"] = list(listener.hosts)
 
 
 def _events_of(result) -> Iterator[Mapping]:
@@ -342,24 +366,25 @@ def _meta(event: Mapping) -> Mapping:
 
 
 def _is_of(result, uuid: str) -> bool:
-    """Tell whether a match is of the event with this uuid, or of one that an action made of it (post_event, set_fact)."""
-    for event in _events_of(result):
-        meta = _meta(event)
-        source = meta.get("source")
-        if meta.get("uuid") == uuid or (isinstance(source, Mapping) and source.get("type") == "internal"):
-            return True
-    return False
+    """Tell whether a match is of the event with this uuid."""
+    return any(_meta(event).get("uuid") == uuid for event in _events_of(result))
 
 
 class _errors_logged(logging.Handler):
-    """Collect the errors that the engine's actions log, while it is entered."""
+    """Collect the errors that some of the engine's tasks log, while it is entered."""
 
-    def __init__(self, into: list[str]) -> None:
+    def __init__(self, tasks: list[asyncio.Task], into: list[str]) -> None:
         super().__init__(logging.ERROR)
+        self._tasks = tasks
         self._into = into
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._into.append(record.getMessage().strip()[-2000:])
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:  # another thread's
+            return
+        if task in self._tasks:
+            self._into.append(record.getMessage().strip()[-2000:])
 
     def __enter__(self) -> None:
         for name in _ACTION_LOGGERS:

@@ -18,7 +18,7 @@ async def main(queue, args):
     await engine.ready()
     seen = {"around": dataclasses.asdict(around), "performed": {}, "began": {}, "plugins": {}}
     for name in args["events"]:
-        event = {"what": name, "meta": {"hosts": ["localhost"], "uuid": str(uuid.uuid4()), "source": {"name": "watcher"}}}
+        event = {"what": name, "meta": {"hosts": ["localhost"], "uuid": str(uuid.uuid4()), "source": {"name": "watcher", "generation": "this life"}}}
         performed = await engine.perform(event, began=lambda playbooks, name=name: seen["began"].setdefault(name, []).append(playbooks))
         seen["performed"][name] = dataclasses.asdict(performed)
     for kind, load, names in (
