@@ -37,7 +37,7 @@ def watch(folder: Path, strategy: str, events: list[str]) -> dict:
     trace = f"echo {{{{ inventory_hostname }}}} >> '{folder}/trace'"
     (folder / "trace.yml").write_text(f"- hosts: all\n  gather_facts: false\n  tasks:\n    - ansible.builtin.shell: {trace}\n")
     (folder / "inventory").mkdir()
-    (folder / "inventory" / "hosts").write_text("localhost ansible_connection=local\nanother ansible_connection=local\n")
+    (folder / "inventory" / "hosts").write_text("".join(f'{host} ansible_connection=local ansible_python_interpreter="{sys.executable}"\n' for host in ("localhost", "another")))
     done = subprocess.run(
         [Path(sys.executable).with_name("ansible-rulebook"), "-r", "rulebook.yml", "-i", "inventory", "-S", HERE, "--shutdown-delay", "3"],
         cwd=folder,
