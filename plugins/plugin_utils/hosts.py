@@ -14,6 +14,8 @@ import json
 import logging
 import os
 import re
+import shutil
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -33,6 +35,11 @@ RESOLVING = "EVENTOPS_RESOLVING"
 # A dynamic inventory can change without a file changing: a name that is not known is looked up again when the
 # snapshot is older than this.
 _STALE_SECONDS = 60.0
+
+# How long events and dispatches wait for a reload before they go on with what was known; it goes on meanwhile.
+_PATIENCE_SECONDS = 10.0
+# Users report 7 minutes for 31,000 virtual machines.
+_LONGEST_SECONDS = 1800.0
 
 
 class InventoryError(Exception):
@@ -87,64 +94,78 @@ class Inventory:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.snapshot = Snapshot()
-        self._signature: object = None
-        self._loaded_at = 0.0
-        self._loading = asyncio.Lock()
+        self._signature: object = None  # of the files when they were last tried
+        self._tried_at = 0.0
+        self._loading: asyncio.Task | None = None
 
     async def load(self) -> Snapshot:
         """Load the inventory now. Raises InventoryError."""
-        async with self._loading:
-            if self.path is not None:
-                await self._load()
-            return self.snapshot
+        if self.path is not None:
+            await self._load()
+        return self.snapshot
 
     async def fresh(self, *, unknown_name: bool = False) -> Snapshot:
         """Return the inventory, loaded again when its files changed or, for an unknown name, when it may be stale.
 
-        When it cannot be loaded the last one that could is used, and the log says why.
+        When it cannot be loaded, or that takes long, the last one that could is used, and the log says why.
         """
         if self.path is None:
             return self.snapshot
-        async with self._loading:
-            stale = unknown_name and time.monotonic() - self._loaded_at > _STALE_SECONDS
-            if stale or _signature(self.path) != self._signature:
-                try:
-                    await self._load()
-                except InventoryError as error:
-                    logger.error("%s; the hosts known before stay known until it loads again", error)
-                    self._loaded_at = time.monotonic()
+        if self._loading is None and self._is_old(unknown_name):
+            self._loading = asyncio.create_task(self._reload(), name="eventops inventory")
+        if self._loading is not None:
+            await asyncio.wait({self._loading}, timeout=_PATIENCE_SECONDS)
         return self.snapshot
 
     async def hostvars(self) -> Mapping[str, Mapping]:
         """Return each host's variables as the inventory states them (templates are not rendered)."""
         return (await self.fresh()).hostvars
 
+    def _is_old(self, unknown_name: bool) -> bool:
+        stale = unknown_name and time.monotonic() - self._tried_at > _STALE_SECONDS
+        return stale or _signature(self.path) != self._signature
+
+    async def _reload(self) -> None:
+        try:
+            await self._load()
+        except InventoryError as error:
+            logger.error("%s; the hosts known before stay known until it loads again", error)
+        finally:
+            self._loading = None
+
     async def _load(self) -> None:
-        signature = _signature(self.path)
+        self._signature, self._tried_at = _signature(self.path), time.monotonic()
         self.snapshot = snapshot_of(await _list(self.path))
-        self._signature, self._loaded_at = signature, time.monotonic()
 
 
 async def _list(path: Path) -> Mapping:
-    # Hosts that the inventory plugin eventops.infra.cases adds for open cases must not vouch for themselves.
-    environment = {**os.environ, RESOLVING: "1"}
-    # Ansible only warns of a source that it cannot parse; to us it would look as if those hosts were gone.
-    environment["ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED"] = "true"
+    environment = {
+        **os.environ,
+        RESOLVING: "1",
+        # Ansible only warns of a source that it cannot parse; to us it would look as if those hosts were gone.
+        "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
+    }
+    # The Ansible that runs the playbooks is the one on the PATH.
+    found = shutil.which("ansible-inventory")
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "ansible.cli.inventory", "-i", str(path), "--list"),
+        *([found] if found else [sys.executable, "-m", "ansible.cli.inventory"]),
+        *("-i", str(path), "--list"),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=environment,
+        start_new_session=True,  # a dynamic inventory's own programs end with it
     )
     try:
-        output, errors = await process.communicate()
-    except asyncio.CancelledError:
-        with suppress(ProcessLookupError):  # it has just ended by itself
-            process.kill()
-        await process.wait()
-        raise
+        async with asyncio.timeout(_LONGEST_SECONDS):
+            output, errors = await process.communicate()
+    except TimeoutError:
+        raise InventoryError(f"the inventory {path} cannot be loaded: it took more than {_LONGEST_SECONDS:.0f} s") from None
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):  # it has just ended by itself
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
     if process.returncode != 0:
         said = errors.decode(errors="replace").strip()[-2000:]
         raise InventoryError(f"the inventory {path} cannot be loaded: {said}")

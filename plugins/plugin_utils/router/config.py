@@ -211,9 +211,7 @@ def _store(given: object, environment: Mapping[str, str], where: str, mistakes: 
         return None  # the schema has said so
     text = given or environment.get("EVENTOPS_STORE")
     if not text:
-        path = _DEFAULT_STORE.expanduser()
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return path.absolute()
+        return _default_store(where, mistakes)
     if "://" in text:
         mistakes.add(where, f"must be the path of a file, got {text.partition('://')[0]}://...; this version keeps its store in SQLite")
         return None
@@ -224,6 +222,16 @@ def _store(given: object, environment: Mapping[str, str], where: str, mistakes: 
         mistakes.add(where, f"{path} is a directory; name a file in it, such as {path / 'store.db'}")
     elif not os.access(path.parent, os.W_OK | os.X_OK):
         mistakes.add(where, f"the directory {path.parent} is not writable for this user; SQLite writes beside the store")
+    return path
+
+
+def _default_store(where: str, mistakes: Mistakes) -> Path | None:
+    try:
+        path = _DEFAULT_STORE.expanduser().absolute()
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError) as error:  # RuntimeError: there is no home directory
+        mistakes.add(where, f"the default {_DEFAULT_STORE} cannot be used: {error}; name a file in a directory that this user may write to")
+        return None
     return path
 
 

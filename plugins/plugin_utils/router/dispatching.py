@@ -8,9 +8,11 @@ import asyncio
 import logging
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.executions import Execution, directory_of, prepare, read_dispatch, remove_dispatch
+from ansible_collections.eventops.infra.plugins.plugin_utils.executions import Execution, directory_of, list_dispatches, prepare, read_dispatch, remove_dispatch
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Dispatch
@@ -25,6 +27,8 @@ from .left_over import runs_over
 from .persistence import write
 
 logger = logging.getLogger(__name__)
+
+_READ_AGAIN_SECONDS = 1.0
 
 
 class Dispatcher:
@@ -103,12 +107,14 @@ class Dispatcher:
         except Rejected as error:
             await write(self._store, flight.suppress(planned, str(error), time.time()))
             return
-        self._cases_file.write(await write(self._store, lambda tx: tx.open_hosts()))
+        hosts = await write(self._store, lambda tx: tx.open_hosts())
+        with _what_can_wait("the inventory of cases"):
+            self._cases_file.write(hosts)
         logger.info("case %d: attempt %d to %s", planned.case.id, dispatch.attempt, ", ".join(dispatch.hosts))
         performed = await self._perform(dispatch, event)
         if performed.cut_off:
             return  # the engine is stopping; the next life takes it up
-        await self._land(dispatch, read_dispatch(self._executions, dispatch.uuid), performed)
+        await self._land(dispatch, await self._runs(dispatch), performed)
 
     async def _perform(self, dispatch: Dispatch, event: dict) -> Performed:
         noting: list[asyncio.Task] = []
@@ -120,6 +126,30 @@ class Dispatcher:
         await asyncio.gather(*noting)
         return performed
 
+    async def _runs(self, dispatch: Dispatch) -> list[Execution]:
+        while True:
+            try:
+                return read_dispatch(self._executions, dispatch.uuid)
+            except OSError as error:
+                logger.error("cannot read what became of dispatch %s, trying again in %g s: %s", dispatch.uuid, _READ_AGAIN_SECONDS, error)
+                await asyncio.sleep(_READ_AGAIN_SECONDS)
+
     async def _land(self, dispatch: Dispatch, runs: list[Execution], performed: Performed | None) -> None:
         await write(self._store, lambda tx: self._landing(tx, dispatch, runs, performed, time.time()))
-        remove_dispatch(self._executions, dispatch.uuid)
+        await self._clear_up()
+
+    async def _clear_up(self) -> None:
+        """Remove the files of runs that nobody waits for: of dispatches that are over, and of playbooks that other sources had started."""
+        awaited = {dispatch.uuid for dispatch in await write(self._store, lambda tx: tx.unfinished_dispatches())}
+        with _what_can_wait("the directory of executions"):
+            for uuid in list_dispatches(self._executions) - awaited:
+                remove_dispatch(self._executions, uuid)
+
+
+@contextmanager
+def _what_can_wait(what: str) -> Iterator[None]:
+    """Log a file that cannot be written or removed now; nothing that matters depends on it."""
+    try:
+        yield
+    except OSError as error:
+        logger.error("%s cannot be brought up to date: %s", what, error)

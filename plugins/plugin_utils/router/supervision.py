@@ -11,6 +11,8 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
+
 from .child_queue import ChildQueue
 from .config import ChildConfig
 
@@ -31,7 +33,10 @@ class Child:
 
 
 async def supervise(child: Child) -> None:
-    """Run a child until it returns, starting it again after 1 s, 2 s, 4 s ... 60 s when it fails."""
+    """Run a child until it returns, starting it again after 1 s, 2 s, 4 s ... 60 s when it fails.
+
+    Raises ConfigurationError when a source of ours finds a mistake in its arguments: that does not mend itself.
+    """
     child.queue.main_task = asyncio.current_task()
     pause = _FIRST_PAUSE_SECONDS
     while True:
@@ -42,6 +47,9 @@ async def supervise(child: Child) -> None:
         except (Exception, SystemExit, asyncio.CancelledError) as error:
             if asyncio.current_task().cancelling():  # told to stop; what it raised while cleaning up changes nothing
                 raise asyncio.CancelledError from error
+            if isinstance(error, ConfigurationError):
+                where = f"{child.config.where}.{child.config.plugin}"
+                raise ConfigurationError([(f"{where}.{path}" if path else where, text) for path, text in error.mistakes]) from error
             failure = f"{type(error).__name__}: {error}"
         else:
             logger.info("%s: the source has finished", child.config.name)

@@ -14,6 +14,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 
 from .interface import StoreUnavailable
 from .sqlite_transaction import SqliteTransaction
@@ -84,9 +85,8 @@ def _commit(connection: sqlite3.Connection, transaction: SqliteTransaction, batc
         for function, future in batch:
             results.append((future, *_try(connection, transaction, function)))
         connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+    except Exception as error:  # whatever it is, this thread goes on
+        _roll_back(connection)
         logger.error("the store could not commit %d transaction(s): %s", len(batch), error)
         lost = StoreUnavailable(f"the store could not commit: {error}. Free disk space or repair it; senders may retry")
         for _function, future in batch:
@@ -97,6 +97,12 @@ def _commit(connection: sqlite3.Connection, transaction: SqliteTransaction, batc
             future.set_result(result)
         else:
             future.set_exception(failure)
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    with suppress(sqlite3.Error):
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def _try(connection: sqlite3.Connection, transaction: SqliteTransaction, function) -> tuple[object, BaseException | None]:

@@ -71,6 +71,7 @@ def directory_of(path: Path) -> Path:
 def _lock(directory: Path, path: Path) -> int:
     try:
         directory.mkdir(mode=0o700, exist_ok=True)
+        directory.chmod(0o700)
         descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise StoreError(f"cannot use the directory of the store {path}: {error}") from error

@@ -158,6 +158,29 @@ def test_a_dynamic_inventory_is_asked_again_for_an_unknown_name_once_it_is_stale
     assert asyncio.run(scenario()) == (None, "b")
 
 
+def test_a_reload_that_hangs_holds_nobody_up_and_is_ended_with_its_programs(tmp_path, monkeypatch):
+    path, state = tmp_path / "script.sh", tmp_path / "state"
+    path.write_text(f'#!/bin/sh\n[ -e "{state}" ] && {{ echo $$ > "{state}"; exec sleep 300; }}\necho \'{{"g": {{"hosts": ["a"]}}}}\'\n')
+    path.chmod(0o755)
+    monkeypatch.setattr(hosts, "_PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(hosts, "_LONGEST_SECONDS", 4.0)
+
+    async def scenario():
+        inventory = Inventory(path)
+        await inventory.load()
+        state.touch()
+        path.touch()
+        known = (await inventory.fresh()).resolve("a")
+        while not state.read_text():
+            await asyncio.sleep(0.05)
+        await inventory._loading
+        return known, inventory.snapshot.resolve("a"), int(state.read_text())
+
+    before, after, process = asyncio.run(scenario())
+    assert (before, after) == ("a", "a")
+    assert not Path(f"/proc/{process}/cmdline").exists() or Path(f"/proc/{process}/cmdline").read_text() == "", "it runs still"
+
+
 def test_hosts_of_open_cases_do_not_vouch_for_themselves(directory, tmp_path, monkeypatch):
     monkeypatch.setenv("ANSIBLE_COLLECTIONS_PATH", str(Path(next(iter(ansible_collections.__path__))).parent))
     (tmp_path / "store.db.d").mkdir()

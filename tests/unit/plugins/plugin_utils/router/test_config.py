@@ -34,6 +34,13 @@ def test_nothing_but_the_defaults(tmp_path, monkeypatch):
     assert made.policy.priority == {"critical": 100, "error": 50, "warning": 20, "info": 0}
 
 
+def test_a_default_store_that_cannot_be_made_is_a_mistake_like_any_other(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HOME", str(tmp_path / "file"))
+    (message,) = said({})
+    assert message.startswith("router.store: the default ~/.local/state/eventops/store.db cannot be used")
+
+
 def test_what_is_null_counts_as_absent(tmp_path):
     """A rulebook's variable has no other way of saying so."""
     args = {"store": None, "inventory": None, "policy": {"attempts": {"max": None}, "confirm": None}}

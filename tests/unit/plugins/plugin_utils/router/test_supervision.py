@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 
 import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
 from ansible_collections.eventops.infra.plugins.plugin_utils.router import supervision
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import ChildConfig
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.supervision import Child, supervise
@@ -105,3 +106,11 @@ def test_a_child_that_raises_while_it_is_stopped_is_not_started_again():
 
     asyncio.run(scenario())
     assert starts == [1]
+
+
+def test_a_mistake_in_our_own_sources_arguments_is_not_tried_again():
+    async def mistaken(queue, args) -> None:
+        raise ConfigurationError([("intervall", "unknown key, did you mean interval?")])
+
+    with pytest.raises(ConfigurationError, match=r"sources\[0\].x.y.z.intervall: unknown key"):
+        run_child(mistaken)

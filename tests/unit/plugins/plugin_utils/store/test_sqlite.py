@@ -46,6 +46,18 @@ def test_files_are_the_owners_alone(store, path):
     assert set(modes.values()) == {"0o600"}
 
 
+def test_a_commit_waits_for_the_disk(store):
+    """No test that kills a process can see this one: what is in the kernel's cache survives that, but not a power failure."""
+    pragmas = store.run_now(lambda tx: {name: tx._connection.execute(f"PRAGMA {name}").fetchone()[name] for name in ("synchronous", "journal_mode")})
+    assert pragmas == {"synchronous": 2, "journal_mode": "wal"}  # 2: FULL
+
+
+def test_a_function_that_ends_its_own_transaction_ends_nothing_else(store):
+    with pytest.raises(StoreUnavailable):
+        store.run_now(lambda tx: tx._connection.execute("ROLLBACK"))
+    assert store.run_now(lambda tx: tx.insert_event(an_event(), child="a", received_at=1.0))
+
+
 def test_a_second_router_is_refused_with_the_process_that_has_it(store, path):
     with pytest.raises(StoreError, match=f"in use by process {os.getpid()}"):
         SqliteStore(path)
