@@ -238,7 +238,7 @@ def test_a_stock_source_that_finishes_ends_the_router_when_all_is_done(rulebook)
     rulebook.start()
     assert rulebook.wait_for_exit() == 0
     assert user.ran_on == ["web-01"]
-    assert [case["state"] for case in user.ledger.cases()] == ["verifying", "unmatched"]
+    assert [case["state"] for case in user.ledger.cases()] == ["verifying", "suppressed"]
     assert user.ledger.events()[1]["body"]["data"] == {"nested": {"payload_x": 1}}
 
 
