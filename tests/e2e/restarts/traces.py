@@ -52,7 +52,7 @@ def overlaps(works: Iterable[Work]) -> list[tuple[Work, Work]]:
     A run is at work on a host from its first work there to the end of its last, the pauses in between included.
     """
     found = []
-    for host, of_host in _grouped(works, lambda work: work.host):
+    for _host, of_host in _grouped(works, lambda work: work.host):
         runs = sorted((list(of_run) for _run, of_run in _grouped(of_host, lambda work: work.run)), key=lambda run: run[0].began)
         for one, other in itertools.pairwise(runs):
             if other[0].began < max(work.ended for work in one):

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import signal
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -35,6 +37,8 @@ class Site:
     :param store: where the router keeps its store; by default away from the playbooks.
     :param rules: of the ruleset; their playbooks are written, each with the given number of tasks.
     :param persistent: whether the engine keeps its own state, too (--persistence-id).
+    :param routed: False is stock: the webhook feeds the engine itself.
+    :param tasks: how many works a playbook does on each host, one after another.
     :param ruleset: further keys of the ruleset.
     """
 
@@ -47,6 +51,7 @@ class Site:
         rules: Sequence[Mapping] = RULES,
         policy: Mapping = QUICK,
         persistent: bool = False,
+        routed: bool = True,
         tasks: int = 1,
         **ruleset: object,
     ) -> None:
@@ -62,7 +67,7 @@ class Site:
         self._options = ("--persistence-id", "site") if persistent else ()
         hook = {"name": "hook", "eda.builtin.webhook": {"host": "127.0.0.1", "port": self.port}}
         router = {"store": str(self.store), "mode": "enforce", "policy": dict(policy), "sources": [hook]}
-        source = {"name": "router", "eventops.infra.router": router}
+        source = {"name": "router", "eventops.infra.router": router} if routed else hook
         rulesets = [{"name": "Site", "hosts": "all", "execution_strategy": "parallel", **ruleset, "sources": [source], "rules": list(rules)}]
         variables = {"drools_db_file_path": str(rulebook.directory.parent / "engine")} if persistent else {}
         rulebook.write(rulesets, {host: {} for host in hosts}, variables)
@@ -79,6 +84,7 @@ class Site:
         self.rulebook.send_signal(signal.SIGKILL)
         processes.end_all(self.rulebook.env[processes.VARIABLE])
         self.rulebook.wait_for_exit()
+        self.killed_at.append(time.time())
 
     def post(self, type_: str, host: str = "web-01", *, name: str = "Down", id: str | None = None, seconds: float = 0, **attributes: object) -> bool:
         """Post an event until it got its answer, starting anew when the router is not there yet."""
@@ -104,6 +110,13 @@ class Site:
         for host in hosts:
             Path(f"{self._gate}.{host}").unlink()
 
+    def holding_playbooks(self, name: str = "") -> dict[str, str]:
+        """Return the environment of a life whose ansible-playbook processes hold at `start` and at `exit`; see gates/sitecustomize.py.
+
+        :param name: of the playbook that does; by default all do.
+        """
+        return {"PYTHONPATH": str(HERE / "gates"), "EVENTOPS_TEST_GATE": str(self._gate), "EVENTOPS_TEST_GATE_FOR": name}
+
     @property
     def works(self) -> list[Work]:
         return read_trace(self._trace, self.killed_at)
@@ -121,6 +134,16 @@ class Site:
             lambda ledger: next(iter(ledger.cases(id=case_id, state=state)), None), f"case {case_id} {state}", timeout_seconds
         )
 
+    def playbook_processes(self) -> list[processes.Process]:
+        """List the processes of the playbooks that run, workers included."""
+        return [each for each in processes.started_with(self.rulebook.env[processes.VARIABLE]) if "ansible-playbook" in each.command]
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Seconds of processor time that this life of ansible-rulebook has used, in user and in kernel mode (proc(5): utime, stime)."""
+        fields = Path(f"/proc/{self.rulebook.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def never_two_at_once(self) -> bool:
         """Check that no two runs were at work on one host at a time."""
         found = overlaps(self.works)
@@ -133,9 +156,10 @@ class Site:
 
     def _play(self, name: str, tasks: int) -> dict:
         words = [sys.executable, "-I", HERE / "work.py", self._trace, "{{ ansible_eda.event.meta.uuid }}", name, "{{ inventory_hostname }}"]
-        of_event = ["{{ ansible_eda.event.data.number | default(0) }}", "{{ ansible_eda.event.data.seconds | default(0) }}", self._gate]
+        data = "(ansible_eda.event.data | default(ansible_eda.event.payload.data))"
+        of_event = [f"{{{{ {data}.number | default(0) }}}}", f"{{{{ {data}.seconds | default(0) }}}}", self._gate]
         work = {"name": "Work", "ansible.builtin.command": {"argv": [str(word) for word in (*words, *of_event)]}, "changed_when": True}
-        fail = {"name": "Fail", "ansible.builtin.fail": {"msg": "as told"}, "when": "ansible_eda.event.data.fails | default(false)"}
+        fail = {"name": "Fail", "ansible.builtin.fail": {"msg": "as told"}, "when": f"{data}.fails | default(false)"}
         return {"name": name, "hosts": "all", "gather_facts": False, "tasks": [work] * tasks + [fail]}
 
 
