@@ -37,7 +37,8 @@ def watch(folder: Path, strategy: str, events: list[str]) -> dict:
     trace = f"echo {{{{ inventory_hostname }}}} >> '{folder}/trace'"
     (folder / "trace.yml").write_text(f"- hosts: all\n  gather_facts: false\n  tasks:\n    - ansible.builtin.shell: {trace}\n")
     (folder / "inventory").mkdir()
-    (folder / "inventory" / "hosts").write_text("".join(f'{host} ansible_connection=local ansible_python_interpreter="{sys.executable}"\n' for host in ("localhost", "another")))
+    hosts = [f'{host} ansible_connection=local ansible_python_interpreter="{sys.executable}"' for host in ("localhost", "another")]
+    (folder / "inventory" / "hosts").write_text("\n".join(hosts) + "\n")
     done = subprocess.run(
         [Path(sys.executable).with_name("ansible-rulebook"), "-r", "rulebook.yml", "-i", "inventory", "-S", HERE, "--shutdown-delay", "3"],
         cwd=folder,

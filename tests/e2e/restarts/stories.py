@@ -68,7 +68,11 @@ class Author:
             yield self._sending(1.0, REQUEST, (UNKNOWN_HOST,))
 
     def _hosts(self) -> tuple[str, ...]:
-        return tuple(self._random.sample(HOSTS, 2 if self._random.random() < 0.2 else 1))
+        return tuple(self._random.sample(HOSTS, 2 if self._random.random() < 0.25 else 1))
+
+    def _seconds(self) -> float:
+        """Choose how long a work takes: some outlive a restart, which takes three seconds or more."""
+        return self._random.uniform(2, 4) if self._random.random() < 0.15 else self._random.uniform(0, 0.6)
 
     def _sending(self, longest_pause: float, type_: str, hosts: Sequence[str], *, name: str = "", fails: bool = False) -> Sending:
         number = next(self._numbers)
@@ -79,6 +83,6 @@ class Author:
             "subject": "+".join(hosts),
             "severity": self._random.choice(("critical", "error", "warning", "info")),
             "hosts": list(hosts),
-            "data": {"name": name, "number": number, "seconds": round(self._random.uniform(0, 0.6), 2), "fails": fails},
+            "data": {"name": name, "number": number, "seconds": round(self._seconds(), 2), "fails": fails},
         }
         return Sending(self._random.uniform(0, longest_pause), event, self._random.random() < 0.15)
