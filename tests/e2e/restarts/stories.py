@@ -72,7 +72,7 @@ class Author:
 
     def _seconds(self) -> float:
         """Choose how long a work takes: some outlive a restart, which takes three seconds or more."""
-        return self._random.uniform(2, 4) if self._random.random() < 0.15 else self._random.uniform(0, 0.6)
+        return self._random.uniform(2, 4) if self._random.random() < 0.2 else self._random.uniform(0, 0.6)
 
     def _sending(self, longest_pause: float, type_: str, hosts: Sequence[str], *, name: str = "", fails: bool = False) -> Sending:
         number = next(self._numbers)

@@ -157,7 +157,8 @@ class Site:
     def _play(self, name: str, tasks: int) -> dict:
         words = [sys.executable, "-I", HERE / "work.py", self._trace, "{{ ansible_eda.event.meta.uuid }}", name, "{{ inventory_hostname }}"]
         data = "(ansible_eda.event.data | default(ansible_eda.event.payload.data))"
-        of_event = [f"{{{{ {data}.number | default(0) }}}}", f"{{{{ {data}.seconds | default(0) }}}}", self._gate]
+        share = "(1 if inventory_hostname == (ansible_eda.event.meta.hosts | default(ansible_play_hosts)) | first else 0.3)"  # the others are done earlier
+        of_event = [f"{{{{ {data}.number | default(0) }}}}", f"{{{{ ({data}.seconds | default(0)) * {share} }}}}", self._gate]
         work = {"name": "Work", "ansible.builtin.command": {"argv": [str(word) for word in (*words, *of_event)]}, "changed_when": True}
         fail = {"name": "Fail", "ansible.builtin.fail": {"msg": "as told"}, "when": f"{data}.fails | default(false)"}
         return {"name": name, "hosts": "all", "gather_facts": False, "tasks": [work] * tasks + [fail]}
