@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,7 +21,7 @@ def process(tmp_path: Path) -> Iterator[Callable[..., int]]:
 
     def start(name: str, **env: str) -> int:
         program = tmp_path / name
-        program.write_text(f"#!{sys.executable}\nprint(flush=True)\ninput()\n", encoding="utf-8")
+        program.write_text("#!/bin/sh\necho\nread -r _line\n", encoding="utf-8")
         program.chmod(0o755)
         one = subprocess.Popen([program], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         started.append(one)
