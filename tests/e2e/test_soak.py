@@ -80,7 +80,7 @@ class Soak:
         self._author = Author(random)
         self._load = Load(self._site.port)
         self._kept = KeptExecutions(directory_of(self._site.store), rulebook.directory.parent / "kept")
-        self._kills: list[str] = []
+        self._kills: list[tuple[float, str]] = []
 
     def round(self, number: int) -> None:
         """Start ansible-rulebook, send it events, and kill it at a random moment."""
@@ -92,11 +92,11 @@ class Soak:
         moment = "at work" if number == 0 else self._random.choices(("at start", "taking in", "at work"), (2, 3, 5))[0]
         self._wait_for(moment)
         if self._random.random() < 0.25:
-            self._site.kill_everything()
-            self._kills.append("everything")
+            what, kill = "everything", self._site.kill_everything
         else:
-            self._rulebook.kill()
-            self._kills.append("ansible-rulebook")
+            what, kill = "ansible-rulebook", self._rulebook.kill
+        self._kills.append((time.time(), what))
+        kill()
 
     def end(self) -> Findings:
         """Let it run until everything is quiet, and return what is found then."""
@@ -104,7 +104,7 @@ class Soak:
         self._load.finish(QUIET_WITHIN_SECONDS)
         self._site.ledger.wait_for(lambda _ledger: self._is_quiet(), "quiet", QUIET_WITHIN_SECONDS)
         assert self._rulebook.stop() == 0
-        return Findings(self._site.ledger, self._load.answered, self._kept.read(), self._site.works, TASKS)
+        return Findings(self._site.ledger, self._load.answered, self._kept.read(), self._site.works, TASKS, [at for at, _what in self._kills])
 
     def close(self) -> None:
         self._load.close()
@@ -112,7 +112,7 @@ class Soak:
 
     def numbers(self) -> dict[str, object]:
         return {
-            "kills": f"{len(self._kills)}, of these {self._kills.count('everything')} with every playbook",
+            "kills": f"{len(self._kills)}, of these {sum(what == 'everything' for _at, what in self._kills)} with every playbook",
             "tries of senders without an answer": self._load.unanswered,
             "deliveries repeated after the answer": self._load.repeated,
         }

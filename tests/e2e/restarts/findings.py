@@ -30,6 +30,7 @@ class Findings:
     :param kept: every run of a playbook that the callback told of.
     :param works: every work that a playbook did.
     :param tasks: how many works a playbook's run does on each host.
+    :param kills: the times at which ansible-rulebook was killed, seconds since the epoch.
     """
 
     ledger: Ledger
@@ -37,6 +38,7 @@ class Findings:
     kept: Sequence[Kept]
     works: Sequence[Work]
     tasks: int
+    kills: Sequence[float]
     events: dict[str, dict] = field(init=False)
     cases: dict[int, dict] = field(init=False)
     dispatches: dict[str, dict] = field(init=False)
@@ -57,11 +59,15 @@ class Findings:
             "dispatches": len(self.dispatches),
             "executions ended": sum(run.ended is not None for run in self.kept),
             "executions cut off": sum(run.ended is None for run in self.kept),
+            "executions that outlived a kill": sum(run.ended is not None and self._was_killed_around(run) for run in self.kept),
             "dispatches interrupted": f"{len(put_again)}, {sum(row['interruptions'] for row in put_again)} times in all",
             "executions with an `ended` line that ran again": len(list(self._ended_twice())),
             "runs that overlapped on a host": len(overlaps(self.works)),
             "works done": sum(work.is_over for work in self.works),
         }
+
+    def _was_killed_around(self, run: Kept) -> bool:
+        return any(_epoch(run.started) < kill < _epoch(run.ended) for kill in self.kills)
 
     def broken_promises(self) -> list[str]:
         """Tell everything that should not be so."""

@@ -70,9 +70,10 @@ class Author:
     def _hosts(self) -> tuple[str, ...]:
         return tuple(self._random.sample(HOSTS, 2 if self._random.random() < 0.25 else 1))
 
-    def _seconds(self) -> float:
-        """Choose how long a work takes: some outlive a restart, which takes three seconds or more."""
-        return self._random.uniform(2, 4) if self._random.random() < 0.2 else self._random.uniform(0, 0.6)
+    def _seconds(self, hosts: Sequence[str]) -> float:
+        """Choose how long a work takes: some outlive a restart, which takes three seconds or more, and more of those on several hosts."""
+        long = self._random.random() < (0.5 if len(hosts) > 1 else 0.15)
+        return self._random.uniform(2, 5) if long else self._random.uniform(0, 0.6)
 
     def _sending(self, longest_pause: float, type_: str, hosts: Sequence[str], *, name: str = "", fails: bool = False) -> Sending:
         number = next(self._numbers)
@@ -83,6 +84,6 @@ class Author:
             "subject": "+".join(hosts),
             "severity": self._random.choice(("critical", "error", "warning", "info")),
             "hosts": list(hosts),
-            "data": {"name": name, "number": number, "seconds": round(self._seconds(), 2), "fails": fails},
+            "data": {"name": name, "number": number, "seconds": round(self._seconds(hosts), 2), "fails": fails},
         }
         return Sending(self._random.uniform(0, longest_pause), event, self._random.random() < 0.15)

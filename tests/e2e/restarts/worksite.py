@@ -49,7 +49,7 @@ class Site:
         hosts: Sequence[str] = ("web-01", "web-02"),
         store: Path | None = None,
         rules: Sequence[Mapping] = RULES,
-        policy: Mapping = QUICK,
+        policy: Mapping | None = None,
         persistent: bool = False,
         routed: bool = True,
         tasks: int = 1,
@@ -66,7 +66,7 @@ class Site:
         self._numbers = 0
         self._options = ("--persistence-id", "site") if persistent else ()
         hook = {"name": "hook", "eda.builtin.webhook": {"host": "127.0.0.1", "port": self.port}}
-        router = {"store": str(self.store), "mode": "enforce", "policy": dict(policy), "sources": [hook]}
+        router = {"store": str(self.store), "mode": "enforce", "policy": dict(policy or QUICK), "sources": [hook]}
         source = {"name": "router", "eventops.infra.router": router} if routed else hook
         rulesets = [{"name": "Site", "hosts": "all", "execution_strategy": "parallel", **ruleset, "sources": [source], "rules": list(rules)}]
         variables = {"drools_db_file_path": str(rulebook.directory.parent / "engine")} if persistent else {}
