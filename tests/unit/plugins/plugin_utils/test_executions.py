@@ -74,7 +74,7 @@ def start():
     return executions.ExecutionWriter(Path({str(directory)!r}), {DISPATCH!r}, playbook="heal.yml", started_at={START!r})
 {textwrap.dedent(body)}
 """
-    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         said = process.stdout.readline().strip()
         assert said, process.stderr.read()
@@ -186,9 +186,19 @@ class TestNames:
 
 class TestAlive:
     def test_a_run_is_alive_until_it_ends(self, directory):
-        with another_process(directory, f"w = start(); print('on', flush=True); input(); w.end({{}}, ended_at={END!r}, rc_hint=0); time.sleep(60)"):
+        body = f"""
+        writer = start()
+        print("on", flush=True)
+        input()
+        writer.end({{}}, ended_at={END!r}, rc_hint=0)
+        time.sleep(60)
+        """
+        with another_process(directory, body) as (process, _said):
             assert only(directory).alive
             assert not only(directory).ended
+            process.stdin.write("\n")
+            process.stdin.flush()
+            eventually(lambda: only(directory).ended and not only(directory).alive)
 
     def test_a_killed_run_is_not_alive(self, directory):
         with another_process(directory, "w = start(); print('on', flush=True); time.sleep(60)") as (process, _said):
