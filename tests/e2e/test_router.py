@@ -161,11 +161,11 @@ def test_an_alert_that_nobody_confirms_is_a_failed_attempt(rulebook):
 
 def test_the_sender_does_not_wait_for_the_playbook_and_a_repeated_delivery_is_one_event(rulebook):
     user = User(rulebook).start()
-    user.post(id="one", seconds=6)
+    user.post(id="one", seconds=10)
     user.wait_for_state("running")
     began = time.monotonic()
     assert [user.post(id=f"e{number}", host="web-02") for number in range(10)] == [200] * 10
-    assert time.monotonic() - began < 4, "ten senders together waited less than one playbook takes"
+    assert time.monotonic() - began < 9, "ten senders together waited less than one playbook takes"
     assert [user.post(id="e0", host="web-02") for _again in range(3)] == [200] * 3
     user.wait_for_state("verifying", 2)
     assert len(user.ledger.events()) == 11 and user.ledger.cases(id=2)[0]["count"] == 10

@@ -383,6 +383,8 @@ class TestLock:
         site.write("ssh", '#!/bin/sh\nsetsid sleep 60 >/dev/null 2>&1 &\necho $! >> "$DAEMONS"\nfor last; do :; done\nexec sh -c "$last"\n', 0o755)
         daemons = site.folder / "daemons"
         site.environment["DAEMONS"] = str(daemons)
+        # `async` takes no interpreter whose path has a space in it, and the one of this virtual environment may.
+        site.environment["PLAIN_PYTHON"] = os.path.realpath(sys.executable)
         run = site.run("""
 - hosts: web1
   gather_facts: false
@@ -391,6 +393,7 @@ class TestLock:
     - ansible.builtin.shell: echo $$ >> "$DAEMONS"; exec sleep 60
       async: 60
       poll: 0
+      vars: {ansible_python_interpreter: "{{ lookup('ansible.builtin.env', 'PLAIN_PYTHON') }}"}
     - ansible.builtin.raw: "true"
       vars: {ansible_connection: ssh, ansible_ssh_executable: "{{ playbook_dir }}/ssh"}
 """)

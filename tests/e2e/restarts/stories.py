@@ -71,9 +71,9 @@ class Author:
         return tuple(self._random.sample(HOSTS, 2 if self._random.random() < 0.25 else 1))
 
     def _seconds(self, hosts: Sequence[str]) -> float:
-        """Choose how long a work takes: some outlive a restart, which takes three seconds or more, and more of those on several hosts."""
+        """Choose how long a work takes: some outlive a restart, which takes four seconds or more, and more of those on several hosts."""
         long = self._random.random() < (0.5 if len(hosts) > 1 else 0.15)
-        return self._random.uniform(2, 5) if long else self._random.uniform(0, 0.6)
+        return self._random.uniform(3, 7) if long else self._random.uniform(0, 0.6)
 
     def _sending(self, longest_pause: float, type_: str, hosts: Sequence[str], *, name: str = "", fails: bool = False) -> Sending:
         number = next(self._numbers)

@@ -157,11 +157,17 @@ class Site:
     def _play(self, name: str, tasks: int) -> dict:
         words = [sys.executable, "-I", HERE / "work.py", self._trace, "{{ ansible_eda.event.meta.uuid }}", name, "{{ inventory_hostname }}"]
         data = "(ansible_eda.event.data | default(ansible_eda.event.payload.data))"
-        share = "(1 if inventory_hostname == (ansible_eda.event.meta.hosts | default(ansible_play_hosts)) | first else 0.3)"  # the others are done earlier
-        of_event = [f"{{{{ {data}.number | default(0) }}}}", f"{{{{ ({data}.seconds | default(0)) * {share} }}}}", self._gate]
-        work = {"name": "Work", "ansible.builtin.command": {"argv": [str(word) for word in (*words, *of_event)]}, "changed_when": True}
+        # The first host takes longest, and the first task, so that a kill finds runs in all stages.
+        host_share = "(1 if inventory_hostname == (ansible_eda.event.meta.hosts | default(ansible_play_hosts)) | first else 0.3)"
+        seconds = [f"{{{{ ({data}.seconds | default(0)) * {host_share} * {task_share} }}}}" for task_share in (1, *(0.2,) * (tasks - 1))]
+        words += [f"{{{{ {data}.number | default(0) }}}}"]
+        works = [_command(*words, each, self._gate) for each in seconds]
         fail = {"name": "Fail", "ansible.builtin.fail": {"msg": "as told"}, "when": f"{data}.fails | default(false)"}
-        return {"name": name, "hosts": "all", "gather_facts": False, "tasks": [work] * tasks + [fail]}
+        return {"name": name, "hosts": "all", "gather_facts": False, "tasks": [*works, fail]}
+
+
+def _command(*words: object) -> dict:
+    return {"name": "Work", "ansible.builtin.command": {"argv": [str(word) for word in words]}, "changed_when": True}
 
 
 def send(port: int, event: Mapping) -> bool:

