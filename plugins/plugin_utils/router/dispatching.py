@@ -17,13 +17,13 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Invent
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Dispatch
 
-from . import flight
+from .cases import flight
+from .cases.flight import Landing, Planned
 from .config import REJECT, RouterConfig
-from .dispatch_event import Rejected, dispatch_event
-from .engine import Engine, Performed
-from .flight import Landing, Planned
-from .for_playbooks import InventoryOfCases
-from .left_over import runs_over
+from .engine.dispatch_event import Rejected, dispatch_event
+from .engine.engine import Engine, Performed
+from .engine.for_playbooks import InventoryOfCases
+from .engine.left_over import runs_over
 from .persistence import write
 
 logger = logging.getLogger(__name__)

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The router: it takes events from its children, follows their cases, and feeds the engine.
 
-This file is the conversation between the parts. What is decided stands in policy.py, what is written down in correlation.py
-and flight.py, what ansible-rulebook is like inside in engine.py.
+This file is the conversation between the parts. What is decided stands in policy/, what is written down in cases/,
+what ansible-rulebook is like inside in engine/engine.py.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Invent
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import DISPATCHED, OPEN, RUNNING, WAITING, EventRow
 
-from . import flight
 from .bell import Bell
+from .cases import flight
+from .cases.confirmation import settle_overdue
+from .cases.correlation import Correlation
 from .config import RouterConfig
-from .confirmation import settle_overdue
-from .correlation import Correlation
 from .dispatching import Dispatcher
-from .engine import Engine
+from .engine.engine import Engine
 from .persistence import write
 from .supervision import Child, supervise
 

@@ -17,8 +17,8 @@ from .bell import Bell
 from .child_queue import ChildQueue
 from .config import ChildConfig, read_children, read_config
 from .dispatching import Dispatcher
-from .engine import Engine, Surroundings, UnknownPlugin, load_filter, load_source, surroundings
-from .for_playbooks import announce
+from .engine.engine import Engine, Surroundings, UnknownPlugin, load_filter, load_source, surroundings
+from .engine.for_playbooks import announce
 from .registry import registered
 from .router import Router
 from .supervision import Child

@@ -11,7 +11,7 @@ from pathlib import Path
 
 async def main(queue, args):
     sys.path.insert(0, args["root"])
-    from ansible_collections.eventops.infra.plugins.plugin_utils.router import engine as internals
+    from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine import engine as internals
 
     around = internals.surroundings()
     engine = internals.Engine(queue, around, "this life")

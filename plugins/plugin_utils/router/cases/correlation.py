@@ -21,8 +21,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
     EventRow,
 )
 
-from . import policy
-from .config import PolicyConfig
+from ..config import PolicyConfig
+from ..policy import case_life as policy
 from .own_events import raise_unresolved
 
 

@@ -9,12 +9,12 @@ import time
 from dataclasses import replace
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.dispatch_event import MAX_DISPATCH_BYTES, Rejected, dispatch_event
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.dispatch_event import MAX_DISPATCH_BYTES, Rejected, dispatch_event
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Dispatch, EventRow
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..store.contract import a_case, an_event
+from ...store.contract import a_case, an_event
 
 DISPATCH = Dispatch("u-1", 2, ("web-01",), (1,), 3.0)
 EVIL = "{{ lookup('pipe', 'touch PWNED') }}"

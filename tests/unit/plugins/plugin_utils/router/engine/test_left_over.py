@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.for_playbooks import GENERATION, STORE
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.left_over import left_over
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.for_playbooks import GENERATION, STORE
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.left_over import left_over
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
 

@@ -28,10 +28,10 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
     EventRow,
 )
 
-from . import policy
-from .config import PolicyConfig
+from ..config import PolicyConfig
+from ..engine.engine import Performed
+from ..policy import case_life as policy
 from .correlation import admitted
-from .engine import Performed
 from .outcome import Failed, Outcome, Succeeded, Untaken, judge, rows
 from .own_events import raise_exhausted, raise_unresolved
 

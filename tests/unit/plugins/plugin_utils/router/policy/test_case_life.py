@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.router import policy
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import Attempts, PolicyConfig
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy import case_life as policy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..store.contract import a_case
+from ...store.contract import a_case
 
 PRIORITY = {"critical": 100, "error": 50, "warning": 20, "info": 0}
 CONFIG = PolicyConfig(attempts=Attempts(max=3, backoff=30, factor=2, max_backoff=900, jitter=0.1), confirm_within=900, priority=PRIORITY)

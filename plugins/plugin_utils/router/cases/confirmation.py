@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import VERIFYING, Case
 
-from . import policy
-from .child_queue import ChildQueue
-from .config import PolicyConfig
+from ..child_queue import ChildQueue
+from ..config import PolicyConfig
+from ..persistence import write
+from ..policy import case_life as policy
 from .flight import decide
-from .persistence import write
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ STORE = "EVENTOPS_STORE"
 GENERATION = "EVENTOPS_GENERATION"  # tells the playbooks of this life of the router from those of an earlier one
 _CALLBACK_PATH = "ANSIBLE_CALLBACK_PLUGINS"
 _COLLECTIONS_PATH = "ANSIBLE_COLLECTIONS_PATH"
-_CALLBACKS = Path(__file__).absolute().parents[2] / "callback"
+_CALLBACKS = Path(__file__).absolute().parents[3] / "callback"
 
 
 def announce(store: Path, generation: str) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The router's policy: pure functions from a case and what happened to a decision.
 
-A decision says what becomes of the case; correlation.py, flight.py and confirmation.py carry it out and write it down. Time and randomness come
+A decision says what becomes of the case; the files of cases/ carry it out and write it down. Time and randomness come
 in as arguments.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX, kind_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Case
 
-from .config import OBSERVE, Attempts, PolicyConfig
+from ..config import OBSERVE, Attempts, PolicyConfig
 
 FIRING, RESOLVED_ALERT = "alert.firing", "alert.resolved"
 

@@ -15,7 +15,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface imp
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Case
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
-from .policy import raises_events
+from ..policy.case_life import raises_events
 
 # The sender of our own events. No child can have this name: it is not a name that the configuration allows.
 ROUTER = "eventops:router"

@@ -10,15 +10,16 @@ from dataclasses import replace
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.executions import Execution, HostResult
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
-from ansible_collections.eventops.infra.plugins.plugin_utils.router import flight, policy
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases import flight
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.correlation import Correlation
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import Attempts, PolicyConfig
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.correlation import Correlation
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine import Performed
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.engine import Performed
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy import case_life as policy
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ..store.contract import an_event
+from ...store.contract import an_event
 
 PRIORITY = {"critical": 100, "error": 50, "warning": 20, "info": 0}
 POLICY = PolicyConfig(Attempts(max=3, backoff=30, factor=2, max_backoff=900, jitter=0), 900, PRIORITY)
