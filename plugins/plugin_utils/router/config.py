@@ -11,56 +11,28 @@ from pathlib import Path
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES
+from ansible_collections.eventops.infra.plugins.plugin_utils.duration import duration_schema, seconds
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import DEFAULT_WORDS
 
-OBSERVE, ENFORCE = "observe", "enforce"
+from .policy.settings import MODES, OBSERVE, POLICY_SCHEMA, Policy, read_policy
+
 REPLACE, REJECT = "replace", "reject"
 _DEFAULT_STORE = Path("~/.local/state/eventops/store.db")
 _CHILD_KEYS = ("name", "adapter", "filters")  # every other key of a child is its plugin
 
-_SECONDS = {"type": "number", "minimum": 0, "maximum": 31_536_000}
 SCHEMA: Mapping = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
         "store": {"type": "string", "minLength": 1, "expected": "the path of a file in a directory that exists"},
         "inventory": {"type": "string", "minLength": 1, "expected": "the path of an inventory file or directory"},
-        "mode": {"enum": [OBSERVE, ENFORCE], "default": OBSERVE},
+        "mode": {"enum": list(MODES), "default": OBSERVE},
         "sources": {"type": "array", "items": {"type": "object"}, "default": []},
         "neutralize": {"enum": [REPLACE, REJECT], "default": REPLACE},
         "redact": {"type": "array", "items": {"type": "string", "minLength": 1}, "default": list(DEFAULT_WORDS)},
         "max_event_bytes": {"type": "integer", "minimum": 1024, "maximum": 67_108_864, "default": 1_048_576},
-        "policy": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "attempts": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "properties": {
-                        "max": {"type": "integer", "minimum": 1, "maximum": 100, "default": 3},
-                        "backoff": {**_SECONDS, "default": 30},
-                        "factor": {"type": "number", "minimum": 1, "maximum": 100, "default": 2},
-                        "max_backoff": {**_SECONDS, "default": 900},
-                        "jitter": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.1},
-                    },
-                },
-                "confirm": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "properties": {"within": {**_SECONDS, "default": 900}},
-                },
-                "priority": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "properties": {
-                        severity: {"type": "number", "minimum": -1000, "maximum": 1000, "default": points}
-                        for severity, points in zip(SEVERITIES, (100, 50, 20, 0))
-                    },
-                },
-            },
-        },
+        "retention": duration_schema(minimum=3600, default="90d"),
+        "policy": POLICY_SCHEMA,
     },
 }
 _CHILD_SCHEMA: Mapping = {
@@ -71,26 +43,6 @@ _CHILD_SCHEMA: Mapping = {
         "filters": {"type": "array", "items": {"type": "object", "minProperties": 1, "maxProperties": 1}, "default": []},
     },
 }
-
-
-@dataclass(frozen=True)
-class Attempts:
-    """How often and when a failed case is tried again; `backoff` and `max_backoff` in seconds, `jitter` a share of the wait."""
-
-    max: int = 3
-    backoff: float = 30
-    factor: float = 2
-    max_backoff: float = 900
-    jitter: float = 0.1
-
-
-@dataclass(frozen=True)
-class PolicyConfig:
-    """What the policy decides by; `confirm_within` in seconds, `priority` in points by severity."""
-
-    attempts: Attempts
-    confirm_within: float
-    priority: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -108,16 +60,16 @@ class ChildConfig:
 
 @dataclass(frozen=True)
 class RouterConfig:
-    """The router's arguments, validated; `inventory` None: ansible-rulebook was started without one."""
+    """The router's arguments, validated; `inventory` None: ansible-rulebook was started without one; `retention` in seconds."""
 
     store: Path
     inventory: Path | None
-    mode: str
     children: tuple[ChildConfig, ...]
     neutralize: str
     redact: tuple[str, ...]
     max_event_bytes: int
-    policy: PolicyConfig
+    retention: float
+    policy: Policy
 
 
 def read_children(args: Mapping, where: str, mistakes: Mistakes) -> tuple[ChildConfig, ...]:
@@ -152,17 +104,17 @@ def read_config(
     values = mistakes.read(given, SCHEMA, where)
     store = _store(given.get("store"), environment, f"{where}.store", mistakes)
     path = _inventory(given.get("inventory", inventory), f"{where}.inventory", mistakes)
+    policy = values and read_policy(values["policy"], values["mode"], f"{where}.policy", mistakes)
     mistakes.raise_if_any()
-    policy = values["policy"]
     return RouterConfig(
         store=store,
         inventory=path,
-        mode=values["mode"],
         children=children,
         neutralize=values["neutralize"],
         redact=tuple(values["redact"]),
         max_event_bytes=values["max_event_bytes"],
-        policy=PolicyConfig(Attempts(**policy["attempts"]), policy["confirm"]["within"], policy["priority"]),
+        retention=seconds(values["retention"]),
+        policy=policy,
     )
 
 

@@ -15,9 +15,10 @@ from typing import Protocol, TypeVar
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 
-from .values import Case, Dispatch, EventRow, ExecutionRow, HistoryRow
+from .values import ROUTER, Case, CaseQuery, Change, Dispatch, EventRow, ExecutionRow, HistoryRow, Pause, Storm
 
 T = TypeVar("T")
+Committed = Callable[[Sequence[Change]], None]
 
 
 class StoreError(Exception):
@@ -40,14 +41,20 @@ class Transaction(Protocol):
     def event(self, row: int) -> EventRow:
         """Return an event by its row. Raises KeyError."""
 
+    def events_of(self, case_id: int, limit: int) -> list[EventRow]:
+        """List the events of a case, newest first."""
+
     def mark_handled(self, row: int, case_id: int | None) -> None:
         """Note that the router has looked at an event, and the case that it belongs to."""
 
     def add_case(self, case: Case, why: str) -> Case:
         """Keep a new case with the first row of its history; return it with its id."""
 
-    def save_case(self, case: Case, why: str) -> None:
+    def save_case(self, case: Case, why: str, *, by: str = ROUTER) -> None:
         """Write a case down; a change of state becomes a row of its history, dated `updated_at`."""
+
+    def note(self, case_id: int, why: str, *, by: str, now: float) -> None:
+        """Add a row to a case's history that changes no state: a person's note, or what a person did. Raises KeyError."""
 
     def case(self, case_id: int) -> Case:
         """Return a case. Raises KeyError."""
@@ -55,14 +62,30 @@ class Transaction(Protocol):
     def live_case(self, dedup_key: str) -> Case | None:
         """Return the case that events with this key join, if there is one."""
 
-    def ready_cases(self, now: float, limit: int, offset: int = 0) -> list[Case]:
-        """List open and waiting cases that are due, the most urgent (smallest rank) first, from an offset on."""
+    def find_cases(self, query: CaseQuery) -> list[Case]:
+        """List the cases that a query asks for, newest first; fast with a million old ones, whatever is asked for by its fields."""
+
+    def ready_cases(self, now: float, limit: int, *, types: str = "", like: Case | None = None) -> list[Case]:
+        """List cases that may be dispatched now, the most urgent (smallest rank) first.
+
+        These are open cases, and waiting ones that wait for a time that has come (`TIMED`), of whose target hosts none is in a dispatch that
+        has not ended.
+
+        :param types: only cases whose type begins with this.
+        :param like: only cases with the same type, name, mode, attempt and decided_by, without itself.
+        """
+
+    def lifted_cases(self, waits_for: str, limit: int, after_id: int = 0) -> list[Case]:
+        """List cases that wait for a pause or a storm to be lifted, oldest first, from an id on."""
 
     def overdue_cases(self, now: float, limit: int) -> list[Case]:
         """List verifying cases whose time for confirmation is over."""
 
+    def expired_approvals(self, now: float, limit: int) -> list[Case]:
+        """List cases that await an approval longer than they may."""
+
     def next_due(self, now: float) -> float | None:
-        """Return the earliest time after `now` at which a case becomes due."""
+        """Return the earliest time after `now` at which a case becomes due or overdue, or a pause ends by itself."""
 
     def unfinished_cases(self) -> list[Case]:
         """List every case that is not in a final state, oldest first."""
@@ -70,14 +93,23 @@ class Transaction(Protocol):
     def count_unfinished(self) -> dict[str, int]:
         """Count the cases that are not in a final state, by state."""
 
+    def oldest_waiting(self) -> float | None:
+        """Return when the oldest open case, or one that waits for anything but a time, was opened."""
+
+    def count_unhealthy_hosts(self) -> int:
+        """Count the hosts of live cases of kind incident, each once."""
+
     def open_hosts(self) -> frozenset[str]:
         """Collect the hosts of every case that is not in a final state."""
 
+    def last_run(self, dedup_key: str, *, but: int) -> float | None:
+        """Return when the last run of the cases with this key ended, one case left out."""
+
     def history(self, case_id: int) -> list[HistoryRow]:
-        """List a case's changes of state, oldest first."""
+        """List a case's changes of state and notes, oldest first."""
 
     def add_dispatch(self, dispatch: Dispatch) -> None:
-        """Keep a planned dispatch with its cases."""
+        """Keep a planned dispatch with its cases and their hosts."""
 
     def save_dispatch(self, dispatch: Dispatch) -> None:
         """Write down a dispatch's state, outcome, interruptions, playbooks and end."""
@@ -86,10 +118,31 @@ class Transaction(Protocol):
         """Return a dispatch. Raises KeyError."""
 
     def unfinished_dispatches(self) -> list[Dispatch]:
-        """List dispatches that were planned and have not ended, oldest first."""
+        """List dispatches that have not ended, planned and parked ones, oldest first."""
 
     def dispatches_of(self, case_id: int) -> list[Dispatch]:
         """List a case's dispatches, oldest first."""
+
+    def add_pause(self, pause: Pause) -> Pause:
+        """Keep a pause; return it with its id."""
+
+    def pauses(self, now: float) -> list[Pause]:
+        """List the pauses that hold now, oldest first."""
+
+    def end_pause(self, pause_id: int, *, by: str, now: float) -> None:
+        """End a pause. Raises KeyError when there is none with this id that holds."""
+
+    def storm(self) -> Storm | None:
+        """Return the storm that goes on, if one does."""
+
+    def save_storm(self, storm: Storm | None, *, by: str = ROUTER, now: float) -> None:
+        """Write down that a storm began, was released, or, with None, ended."""
+
+    def delete_before(self, time: float, limit: int) -> int:
+        """Delete up to `limit` finished cases that were updated last before a time and are not live, with all that belongs to them.
+
+        Events without a case go, too. Return how many cases and such events were deleted: fewer than `limit` when there is nothing more.
+        """
 
     def put_executions(self, rows: Iterable[ExecutionRow]) -> None:
         """Keep per-host results; a row that is there already is replaced (results may be taken in twice)."""
@@ -99,7 +152,11 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    """A place where transactions happen."""
+    """A place where transactions happen.
+
+    An implementation is given a function `committed`, which it calls after each commit with the changes of that commit, if there are any;
+    on whichever thread it commits.
+    """
 
     async def run(self, function: Callable[[Transaction], T]) -> T:
         """Run a function in a transaction; return its result when that is durable. Raises StoreUnavailable."""
