@@ -1,0 +1,192 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The router's controls: everything that people, modules and pages may ask of a running router."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError, read
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, Intake
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, Transaction
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Case, CaseQuery, Dispatch, EventRow, ExecutionRow, HistoryRow, Pause, Storm
+from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
+
+from ..bell import Bell
+from ..policy.matching import MATCH_SCHEMA
+from . import pausing, people
+from .intervention import Intervention, InvalidRequest, UnknownCase, name_of_person, words_of_person
+
+T = TypeVar("T")
+
+# Under which events from playbooks are kept. No child can have this name: it is not a name that the configuration allows.
+PLAYBOOKS = "eventops:playbooks"
+_SHOWN_EVENTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the router stands: its mode (overrides may have others), what holds everything up, and how many unfinished cases there are by state."""
+
+    mode: str
+    pauses: tuple[Pause, ...]
+    storm: Storm | None
+    unfinished: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStory:
+    """A case from its events to what became of it: `events` newest first, the rest oldest first."""
+
+    case: Case
+    history: tuple[HistoryRow, ...]
+    events: tuple[EventRow, ...]
+    dispatches: tuple[tuple[Dispatch, tuple[ExecutionRow, ...]], ...]
+
+
+class Controls:
+    """What may be asked of a router. Every change is on disk when its method returns, and the router looks at it at once.
+
+    `by` says who asks and `why` for what reason; both are brought to one line and bounded. With `check`, the answer is what would change, and nothing does.
+    Methods raise InvalidRequest, UnknownCase, NotPossible and StoreUnavailable.
+
+    :param mode: the mode of cases that no override matches.
+    :param bell: rung after every change.
+    """
+
+    def __init__(self, store: Store, bell: Bell, intake: Intake, *, mode: str, now: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._bell = bell
+        self._intake = intake
+        self._mode = mode
+        self._now = now
+
+    async def approve(self, case_id: int, *, by: str, why: str = "", check: bool = False) -> Intervention[Case]:
+        """See people.approve."""
+        return await self._to_case(people.approve, case_id, by, why, check)
+
+    async def reject(self, case_id: int, *, by: str, why: str = "", check: bool = False) -> Intervention[Case]:
+        """See people.reject."""
+        return await self._to_case(people.reject, case_id, by, why, check)
+
+    async def resolve(self, case_id: int, *, by: str, why: str = "", check: bool = False) -> Intervention[Case]:
+        """See people.resolve."""
+        return await self._to_case(people.resolve, case_id, by, why, check)
+
+    async def suppress(self, case_id: int, *, by: str, why: str = "", check: bool = False) -> Intervention[Case]:
+        """See people.suppress."""
+        return await self._to_case(people.suppress, case_id, by, why, check)
+
+    async def retry(self, case_id: int, *, by: str, why: str = "", check: bool = False) -> Intervention[Case]:
+        """See people.retry."""
+        return await self._to_case(people.retry, case_id, by, why, check)
+
+    async def annotate(self, case_id: int, *, by: str, why: str, check: bool = False) -> Intervention[Case]:
+        """See people.annotate."""
+        if not words_of_person(why):
+            raise InvalidRequest("why", "must be the text of the note, and is empty")
+        return await self._to_case(people.annotate, case_id, by, why, check)
+
+    async def pause(
+        self, match: Mapping[str, object] | None = None, *, by: str, why: str = "", until: float | None = None, check: bool = False
+    ) -> Intervention[pausing.Pauses]:
+        """See pausing.pause; no match pauses everything."""
+        now, match = self._now(), _checked_match(match)
+        if until is not None and until <= now:
+            raise InvalidRequest("until", f"must be a time in the future, got {from_epoch(until)}")
+        words = {"by": name_of_person(by), "why": words_of_person(why)}
+        return await self._change(lambda tx: pausing.pause(tx, match, until=until, now=now, **words), check)
+
+    async def resume(
+        self, *, pause_id: int | None = None, match: Mapping[str, object] | None = None, by: str, check: bool = False
+    ) -> Intervention[pausing.Pauses]:
+        """See pausing.resume, resume_matching (an empty match is the pause of everything) and, with neither, resume_all."""
+        now, by = self._now(), name_of_person(by)
+        if pause_id is not None:
+            return await self._change(lambda tx: pausing.resume(tx, pause_id, by=by, now=now), check)
+        if match is not None:
+            match = _checked_match(match)
+            return await self._change(lambda tx: pausing.resume_matching(tx, match, by=by, now=now), check)
+        return await self._change(lambda tx: pausing.resume_all(tx, by=by, now=now), check)
+
+    async def release(self, *, by: str, check: bool = False) -> Intervention[Storm | None]:
+        """See pausing.release."""
+        now, by = self._now(), name_of_person(by)
+        return await self._change(lambda tx: pausing.release(tx, by=by, now=now), check)
+
+    async def status(self) -> Status:
+        """Say how the router stands."""
+        return await self._store.run(lambda tx: Status(self._mode, tuple(tx.pauses(self._now())), tx.storm(), tx.count_unfinished()))
+
+    async def find(self, query: CaseQuery) -> list[Case]:
+        """List cases."""
+        return await self._store.run(lambda tx: tx.find_cases(query))
+
+    async def case_story(self, case_id: int, *, events: int = _SHOWN_EVENTS) -> CaseStory:
+        """Tell all of a case, with the newest of its events."""
+        return await self._store.run(lambda tx: _story(tx, case_id, events))
+
+    async def take_event(self, attributes: Mapping[str, object], *, check: bool = False) -> tuple[Event, bool]:
+        """Take an event from a playbook in, as an envelope; return it as it is kept, and whether it is new: the same `id` and `source` are kept once."""
+        try:
+            given = event_from_attributes(attributes, source=PLAYBOOKS, received_at=from_epoch(self._now()), new_id=lambda: str(uuid.uuid4()))
+            (event,) = self._intake.read([given.to_mapping()], child=PLAYBOOKS, adapter=None, settings={})
+        except InvalidEvent as error:
+            where, _colon, text = str(error).partition(": ")
+            raise InvalidRequest(where, text) from error
+        except EventRefused as error:
+            raise InvalidRequest("", str(error)) from error
+        row = await self._change(lambda tx: tx.insert_event(event, child=PLAYBOOKS, received_at=self._now()), check)
+        return event, row is not None
+
+    async def _to_case(self, do: Callable[..., Intervention[Case]], case_id: int, by: str, why: str, check: bool) -> Intervention[Case]:
+        words = {"by": name_of_person(by), "why": words_of_person(why)}
+        return await self._change(partial(do, case_id=case_id, now=self._now(), **words), check)
+
+    async def _change(self, function: Callable[[Transaction], T], check: bool) -> T:
+        if check:
+            return await self._would_change(function)
+        result = await self._store.run(function)
+        self._bell.ring()
+        return result
+
+    async def _would_change(self, function: Callable[[Transaction], T]) -> T:
+        """Do it and take it back: a transaction that raises has not happened."""
+
+        def only_look(tx: Transaction) -> None:
+            raise _TakenBack(function(tx))
+
+        try:
+            await self._store.run(only_look)
+        except _TakenBack as looked:
+            return looked.result
+        raise AssertionError("the store lost an exception")
+
+
+class _TakenBack(Exception):
+    def __init__(self, result: object) -> None:
+        super().__init__("a check changes nothing")
+        self.result = result
+
+
+def _checked_match(match: Mapping[str, object] | None) -> dict:
+    try:
+        return read(match, MATCH_SCHEMA, "match")
+    except ConfigurationError as error:
+        (where, text), *_others = error.mistakes
+        raise InvalidRequest(where, text) from error
+
+
+def _story(tx: Transaction, case_id: int, events: int) -> CaseStory:
+    try:
+        case = tx.case(case_id)
+    except KeyError:
+        raise UnknownCase(case_id) from None
+    dispatches = tuple((each, tuple(tx.executions(each.uuid))) for each in tx.dispatches_of(case_id))
+    return CaseStory(case, tuple(tx.history(case_id)), tuple(tx.events_of(case_id, events)), dispatches)
