@@ -62,7 +62,7 @@ def _seen(request, tmp_path_factory):
 def test_a_source_finds_its_surroundings(seen):
     around = seen["around"]
     assert around["source_name"] == "watcher"
-    assert around["ruleset_name"] == "Watched"
+    assert around["ruleset"]["name"] == "Watched"
     assert around["path_in_rulebook"] == "Watched: sources[1].watcher"
     assert around["inventory"] == "inventory"
     assert around["shutdown_delay"] == 3.0

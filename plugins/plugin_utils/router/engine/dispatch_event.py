@@ -32,19 +32,11 @@ def dispatch_event(case: Case, row: EventRow, dispatch: Dispatch, *, max_attempt
     mapping, changed = neutralize(event.to_mapping())
     if changed and reject:
         raise Rejected("its text holds template markers or other text that is not safe for the engine (neutralize: reject)")
-    own_meta = mapping.get("meta")
     mapping.update(
-        case={
-            "id": case.id,
-            "kind": case.kind,
-            "attempt": dispatch.attempt,
-            "max_attempts": max_attempts,
-            "opened_at": from_epoch(case.opened_at),
-            "count": case.count,
-        },
+        case=_case(case, dispatch.attempt, max_attempts),
         neutralized=changed,
         meta={
-            **(own_meta if isinstance(own_meta, Mapping) else {}),
+            **_own_meta(mapping),
             "hosts": list(dispatch.hosts),
             "uuid": dispatch.uuid,
             "source": {"name": source_name, "child": row.child, "generation": generation},
@@ -55,3 +47,30 @@ def dispatch_event(case: Case, row: EventRow, dispatch: Dispatch, *, max_attempt
     # The host list has a limit of its own; it stands there three times.
     shorten(mapping, MAX_DISPATCH_BYTES + 3 * len(json.dumps(dispatch.hosts)))
     return mapping
+
+
+def as_rules_see_it(case: Case, row: EventRow, *, attempt: int, max_attempts: int) -> dict:
+    """Build what `RuleReads.key_of` compares: a case's event as a dispatch of it alone would put it, as the sender wrote it.
+
+    :param attempt: the one that the dispatch would be, which is the case's next.
+    """
+    mapping = row.event.to_mapping()
+    mapping.update(case=_case(case, attempt, max_attempts), meta={**_own_meta(mapping), "source": {"child": row.child}})
+    return mapping
+
+
+def _case(case: Case, attempt: int, max_attempts: int) -> dict:
+    return {
+        "id": case.id,
+        "kind": case.kind,
+        "attempt": attempt,
+        "max_attempts": max_attempts,
+        "opened_at": from_epoch(case.opened_at),
+        "count": case.count,
+    }
+
+
+def _own_meta(mapping: Mapping) -> Mapping:
+    """Return what a stock child put under `meta`."""
+    meta = mapping.get("meta")
+    return meta if isinstance(meta, Mapping) else {}

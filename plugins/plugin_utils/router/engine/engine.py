@@ -20,19 +20,24 @@ from uuid import uuid4
 
 from ansible_rulebook import collection as rulebook_collection
 from ansible_rulebook import util as rulebook_util
+from ansible_rulebook.condition_types import Identifier, OperatorExpression
 from ansible_rulebook.conf import settings as rulebook_settings
 from ansible_rulebook.exception import SourceFilterNotFoundException, SourcePluginNotFoundException
 from ansible_rulebook.messages import Shutdown
 from ansible_rulebook.rule_set_runner import RuleSetRunner
+from ansible_rulebook.rule_types import ExecutionStrategy
 from drools import ruleset as drools
 from drools.exceptions import RulesetNotFoundError
-from drools.rule import Rule
+from drools.rule import Rule as SessionRule
+
+from .performed import PLAYBOOK_ACTIONS, Performed
+from .rule_reads import RuleReads, reads_of
+from .ruleset import ACCUMULATE_WITHIN, ONCE_AFTER, ONCE_WITHIN, Action, Rule, Ruleset, Throttle
 
 logger = logging.getLogger(__name__)
 
 # Where ansible-rulebook says why an action failed.
 _ACTION_LOGGERS = ("ansible_rulebook.rule_set_runner", "ansible_rulebook.action")
-PLAYBOOK_ACTIONS = frozenset({"run_playbook", "run_module"})  # the ones that the callback reports on
 
 _SETTLED_SECONDS = 0.05  # an event's action, and a rule's next one, begin within a few turns of the loop; this is plenty
 _LOOK_SECONDS = 0.005
@@ -51,37 +56,13 @@ class Surroundings:
     """What the ansible-rulebook around a source was started with."""
 
     source_name: str
-    ruleset_name: str
+    ruleset: Ruleset
     path_in_rulebook: str
     inventory: str | None
     persistent: bool
     shutdown_delay: float
     source_dirs: list[str]
     filter_dirs: list[str]
-
-
-@dataclass
-class Performed:
-    """What the engine did with one event: actions by name, what it logged as errors; `cut_off` when it was stopped meanwhile."""
-
-    fired: bool = False
-    actions: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    cut_off: bool = False
-
-    def take(self, task: asyncio.Task) -> None:
-        """Add what a task of the engine's came to."""
-        kind, _sep, rest = task.get_name().partition("::")
-        if kind == "action":  # the other kind runs the actions of a rule that has several
-            self.actions.append(rest.partition("::")[0])
-        if task.cancelled():
-            self.cut_off = True
-        elif task.exception() is not None:
-            self.errors.append(str(task.exception()))
-
-    @property
-    def playbooks(self) -> int:
-        return sum(action in PLAYBOOK_ACTIONS for action in self.actions)
 
 
 def surroundings() -> Surroundings:
@@ -98,7 +79,7 @@ def surroundings() -> Surroundings:
         position = next(number for number, one in enumerate(ruleset.sources) if one is source)
         return Surroundings(
             source_name=source.name,
-            ruleset_name=ruleset.name,
+            ruleset=described(ruleset),
             path_in_rulebook=f"{ruleset.name}: sources[{position}].{source.source_name}",
             inventory=startup.inventory or None,
             persistent=rulebook_settings.persistence_id is not None,
@@ -108,6 +89,44 @@ def surroundings() -> Surroundings:
         )
     except (AttributeError, KeyError, StopIteration) as error:
         raise EngineChanged(f"this version of ansible-rulebook does not start a source as expected: {error!r}") from error
+
+
+def described(parsed) -> Ruleset:
+    """Tell what the router must know of a ruleset that ansible-rulebook has parsed."""
+    return Ruleset(
+        name=parsed.name,
+        parallel=parsed.execution_strategy is ExecutionStrategy.PARALLEL,
+        rules=tuple(_rule(rule) for rule in parsed.rules if rule.enabled),
+        events_ttl=parsed.default_events_ttl,
+    )
+
+
+def _rule(parsed) -> Rule:
+    return Rule(
+        name=parsed.name,
+        when=parsed.condition.when,
+        conditions=tuple(tuple(_identifiers(condition)) for condition in parsed.condition.value),
+        actions=tuple(Action(action.action, action.action_args) for action in parsed.actions),
+        timeout=parsed.condition.timeout,
+        throttle=parsed.throttle and _throttle(parsed.throttle),
+    )
+
+
+def _throttle(parsed) -> Throttle:
+    # The first that is given counts, in this order, which is the engine's.
+    kind = next((kind for kind in (ONCE_WITHIN, ONCE_AFTER, ACCUMULATE_WITHIN) if getattr(parsed, kind)), ONCE_WITHIN)
+    return Throttle(kind, getattr(parsed, kind) or "", tuple(parsed.group_by_attributes), parsed.threshold)
+
+
+def _identifiers(condition) -> Iterator[str]:
+    """Collect what a condition reads; the name that `events.first << ...` gives to an event is not read."""
+    if isinstance(condition, Identifier):
+        yield condition.value
+    elif isinstance(condition, OperatorExpression) and condition.operator == "<<":
+        yield from _identifiers(condition.right)
+    elif isinstance(condition, (tuple, list)):
+        for part in condition:
+            yield from _identifiers(part)
 
 
 def load_source(name: str, source_dirs: list[str]) -> Callable:
@@ -157,10 +176,12 @@ class Engine:
 
     def __init__(self, queue: object, around: Surroundings, generation: str) -> None:
         self._queue = queue
-        self._name = around.ruleset_name
+        self._name = around.ruleset.name
         self._source_name = around.source_name
         self._persistent = around.persistent
         self._generation = generation
+        self.parallel: bool = around.ruleset.parallel  # else the engine runs one action after another
+        self.reads: RuleReads = reads_of(around.ruleset)
         self._runner: RuleSetRunner | None = None
         self._actions = _Actions()
         # From the first turn of the loop on, whatever the router does first: see _stand_in_front_of_rules.
@@ -262,7 +283,7 @@ class Engine:
             return
         for name, rule in session._rules.items():
             if not isinstance(rule.callback, _Match):
-                session._rules[name] = Rule(name, _Match(rule.callback, self._actions, self._name, self._source_name, self._generation))
+                session._rules[name] = SessionRule(name, _Match(rule.callback, self._actions, self._name, self._source_name, self._generation))
 
 
 @dataclass(eq=False)
