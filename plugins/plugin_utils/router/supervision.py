@@ -9,11 +9,12 @@ import copy
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
 
 from .child_queue import ChildQueue
+from .condition import Condition, without_secrets
 from .config import ChildConfig
 
 logger = logging.getLogger(__name__)
@@ -25,11 +26,12 @@ _HEALTHY_AFTER_SECONDS = 300.0  # a child that ran this long begins its pauses a
 
 @dataclass(frozen=True)
 class Child:
-    """A source that the router hosts: its configuration, its plugin's `main`, the queue that it is given."""
+    """A source that the router hosts: its configuration, its plugin's `main`, the queue that it is given, and how it fares."""
 
     config: ChildConfig
     main: Callable[[ChildQueue, dict], Awaitable[None]]
     queue: ChildQueue
+    condition: Condition = field(default_factory=Condition)
 
 
 async def supervise(child: Child) -> None:
@@ -41,6 +43,7 @@ async def supervise(child: Child) -> None:
     pause = _FIRST_PAUSE_SECONDS
     while True:
         began = time.monotonic()
+        child.condition.started(time.time())
         try:
             # A copy for each start: stock sources change their arguments.
             await child.main(child.queue, copy.deepcopy(dict(child.config.args)))
@@ -50,12 +53,14 @@ async def supervise(child: Child) -> None:
             if isinstance(error, ConfigurationError):
                 where = f"{child.config.where}.{child.config.plugin}"
                 raise ConfigurationError([(f"{where}.{path}" if path else where, text) for path, text in error.mistakes]) from error
-            failure = f"{type(error).__name__}: {error}"
+            failure = without_secrets(f"{type(error).__name__}: {error}", dict(child.config.args))
         else:
+            child.condition.finished(time.time())
             logger.info("%s: the source has finished", child.config.name)
             return
         if time.monotonic() - began >= _HEALTHY_AFTER_SECONDS:
             pause = _FIRST_PAUSE_SECONDS
+        child.condition.failed(failure, time.time())
         logger.error("%s: the source %s failed, next start in %g s: %s", child.config.name, child.config.plugin, pause, failure)
         await asyncio.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)

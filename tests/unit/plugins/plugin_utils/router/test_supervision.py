@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
 from ansible_collections.eventops.infra.plugins.plugin_utils.router import supervision
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.condition import Condition
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import ChildConfig
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.supervision import Child, supervise
 
@@ -114,3 +116,27 @@ def test_a_mistake_in_our_own_sources_arguments_is_not_tried_again():
 
     with pytest.raises(ConfigurationError, match=r"sources\[0\].x.y.z.intervall: unknown key"):
         run_child(mistaken)
+
+
+def test_it_is_known_how_a_child_fares():
+    async def main(queue, args) -> None:
+        if len(seen) < 2:
+            seen.append(replace(child.condition))
+            raise OSError("connecting to amqp://me:hunter22@broker failed,\n  the key is s3cr3t-key")
+        seen.append(replace(child.condition))
+
+    seen: list[Condition] = []
+    args = {"tls": {"private_key": "s3cr3t-key"}, "port": 5}
+    child = Child(ChildConfig("child", "x.y.z", args, None, {}, (), "sources[0]"), main, Queue())
+    assert child.condition.state == "not started"
+
+    async def scenario() -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(supervision, "_FIRST_PAUSE_SECONDS", 0)
+            await supervise(child)
+
+    asyncio.run(scenario())
+    assert [(each.state, each.restarts) for each in seen] == [("running", 0), ("running", 1), ("running", 2)]
+    assert (child.condition.state, child.condition.restarts) == ("finished", 2)
+    assert child.condition.last_error == "OSError: connecting to amqp://me:[redacted]@broker failed, the key is [redacted]"
+    assert 0 < child.condition.last_error_at <= child.condition.since

@@ -1,0 +1,75 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How a child fares: what /healthz, the metrics and the console say of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.redact import DEFAULT_WORDS, REDACTED, redact
+
+NOT_STARTED, RUNNING, FAILED, FINISHED = "not started", "running", "failed", "finished"
+
+_URL_PASSWORD = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]*@")
+_SHORTEST_SECRET = 4  # shorter ones stand in every text by chance
+_LONGEST_ERROR = 500
+
+
+@dataclass(slots=True)
+class Condition:
+    """One child's state since `since`; `restarts` after failures, and its last failure. Times are seconds since the epoch; 0: never."""
+
+    state: str = NOT_STARTED
+    since: float = 0.0
+    restarts: int = 0
+    last_error: str = ""
+    last_error_at: float = 0.0
+
+    def started(self, now: float) -> None:
+        """Note a start: the first one, or one after a failure."""
+        if self.state == FAILED:
+            self.restarts += 1
+        self.state, self.since = RUNNING, now
+
+    def failed(self, error: str, now: float) -> None:
+        """Note a failure, in words that hold no secret (see `without_secrets`)."""
+        self.state, self.since = FAILED, now
+        self.last_error, self.last_error_at = error, now
+
+    def finished(self, now: float) -> None:
+        """Note that the child has returned."""
+        self.state, self.since = FINISHED, now
+
+
+def without_secrets(text: str, args: Any) -> str:
+    """Return an error's text, in one line of bounded length, without the secrets among the arguments that it was raised for, and without passwords in URLs."""
+    for secret in sorted(set(_secrets(args, redact(args, DEFAULT_WORDS))), key=len, reverse=True):
+        text = text.replace(secret, REDACTED)
+    line = " ".join(_URL_PASSWORD.sub(rf"\1:{REDACTED}@", text).split())
+    return line if len(line) <= _LONGEST_ERROR else line[: _LONGEST_ERROR - 1] + "…"
+
+
+def _secrets(given: Any, redacted: Any) -> Iterator[str]:
+    """Yield the texts that redaction has taken out."""
+    if isinstance(given, dict) and isinstance(redacted, dict):
+        for key in given:
+            yield from _secrets(given[key], redacted[key])
+    elif isinstance(given, (list, tuple)) and isinstance(redacted, list):
+        for one, other in zip(given, redacted):
+            yield from _secrets(one, other)
+    elif redacted == REDACTED:
+        yield from (text for text in _texts(given) if len(text) >= _SHORTEST_SECRET)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)
+    elif value is not None and not isinstance(value, bool):
+        yield str(value)
