@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
+from ansible_collections.eventops.infra.plugins.plugin_utils.console.settings import LISTEN_SCHEMA, Listen, read_listen
 from ansible_collections.eventops.infra.plugins.plugin_utils.duration import duration_schema, seconds
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import DEFAULT_WORDS
 
@@ -33,6 +34,7 @@ SCHEMA: Mapping = {
         "max_event_bytes": {"type": "integer", "minimum": 1024, "maximum": 67_108_864, "default": 1_048_576},
         "retention": duration_schema(minimum=3600, default="90d"),
         "policy": POLICY_SCHEMA,
+        "listen": LISTEN_SCHEMA,
     },
 }
 _CHILD_SCHEMA: Mapping = {
@@ -60,7 +62,7 @@ class ChildConfig:
 
 @dataclass(frozen=True)
 class RouterConfig:
-    """The router's arguments, validated; `inventory` None: ansible-rulebook was started without one; `retention` in seconds."""
+    """The router's arguments, validated; `inventory` None: ansible-rulebook was started without one; `retention` in seconds; `listen` None: no console."""
 
     store: Path
     inventory: Path | None
@@ -70,6 +72,7 @@ class RouterConfig:
     max_event_bytes: int
     retention: float
     policy: Policy
+    listen: Listen | None = None
 
 
 def read_children(args: Mapping, where: str, mistakes: Mistakes) -> tuple[ChildConfig, ...]:
@@ -96,7 +99,7 @@ def read_config(
     :param children: the sources among them, see `read_children`.
     :param where: the path of the arguments in the rulebook, for the messages.
     :param inventory: the inventory that ansible-rulebook was started with.
-    :param environment: where `EVENTOPS_STORE` is looked for.
+    :param environment: where `EVENTOPS_STORE` and the console's tokens are looked for.
     :param mistakes: what was found wrong before; raised with the rest.
     :raises ConfigurationError: with every mistake.
     """
@@ -105,6 +108,7 @@ def read_config(
     store = _store(given.get("store"), environment, f"{where}.store", mistakes)
     path = _inventory(given.get("inventory", inventory), f"{where}.inventory", mistakes)
     policy = values and read_policy(values["policy"], values["mode"], f"{where}.policy", mistakes)
+    listen = values and read_listen(values.get("listen"), f"{where}.listen", environment, mistakes)
     mistakes.raise_if_any()
     return RouterConfig(
         store=store,
@@ -115,6 +119,7 @@ def read_config(
         max_event_bytes=values["max_event_bytes"],
         retention=seconds(values["retention"]),
         policy=policy,
+        listen=listen,
     )
 
 

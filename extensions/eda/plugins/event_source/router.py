@@ -72,6 +72,32 @@ options:
     description: A larger event is refused.
     type: int
     default: 1048576
+  listen:
+    description:
+      - Where C(/healthz), C(/readyz), C(/metrics) and the console for people are served; off when absent.
+      - Reading is free on this machine's own addresses and needs a token on others. Changing anything always needs a token.
+    type: dict
+    suboptions:
+      address:
+        description: Address and port such as C(127.0.0.1:5050), C([::1]:5050), or C(:5050) for all addresses.
+        type: str
+        required: true
+      tokens:
+        description: >-
+          Who may pause, approve and so on. Each is a text of at least 16 characters, or a mapping of C(name), which the history shows, and one of C(token),
+          C(env) (an environment variable) and C(file). Without any, the address must be this machine's own.
+        type: list
+        elements: raw
+        default: []
+      certfile:
+        description: PEM file of the TLS certificate, with those that lead to its root.
+        type: path
+      keyfile:
+        description: PEM file of its key, without a passphrase; not needed when the key is in C(certfile).
+        type: path
+      url:
+        description: What browsers call the console when a proxy stands before it, such as C(https://eventops.example.com).
+        type: str
 author: eventops.infra contributors
 """
 

@@ -1,0 +1,185 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The router's `listen`: its schema, and the frozen values that the console is started with."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.tls import server_context
+
+MIN_TOKEN_LENGTH = 16
+_MIN_DIFFERENT_CHARACTERS = 8  # of a token: a guess at a time gets nowhere against chance, but "aaaa..." is no chance
+_MAX_TOKEN_FILE_BYTES = 4096
+_DEFAULT_NAME = "console"
+
+_ADDRESS = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[0-9.]+)|(?P<name>localhost))?:(?P<port>\d{1,5})")
+_PRINTABLE = re.compile(r"[\x21-\x7e]+")  # what an Authorization header can carry: RFC 6750 section 2.1 allows less
+_PERSON = {"type": "string", "pattern": "^(?!router$)[A-Za-z0-9][A-Za-z0-9._@ -]{0,63}$", "expected": "a name of up to 64 letters, digits, . _ @ - or spaces"}
+_SECRET = {"type": "string", "minLength": MIN_TOKEN_LENGTH, "maxLength": 512, "writeOnly": True}
+
+LISTEN_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["address"],
+    "properties": {
+        "address": {"type": "string", "minLength": 2, "expected": "an address and a port such as 127.0.0.1:5050, [::1]:5050, or :5050 for all addresses"},
+        "tokens": {
+            "type": "array",
+            "default": [],
+            "maxItems": 100,
+            "items": {
+                "anyOf": [
+                    _SECRET,
+                    {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "oneOf": [{"required": ["token"]}, {"required": ["env"]}, {"required": ["file"]}],
+                        "properties": {
+                            "name": _PERSON,
+                            "token": _SECRET,
+                            "env": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "expected": "the name of an environment variable"},
+                            "file": {"type": "string", "minLength": 1},
+                        },
+                    },
+                ],
+                "expected": "a token, or a mapping with name and one of token, env, file",
+            },
+        },
+        "certfile": {"type": "string", "minLength": 1},
+        "keyfile": {"type": "string", "minLength": 1},
+        "url": {
+            "type": "string",
+            "pattern": r"^https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?/?$",
+            "expected": "what browsers call the console, such as https://eventops.example.com",
+        },
+    },
+    "dependentRequired": {"keyfile": ["certfile"]},
+}
+
+
+@dataclass(frozen=True)
+class Token:
+    """A secret that allows to change what the router does, and the name under which the history says so."""
+
+    name: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Listen:
+    """Where the console listens and who may change anything.
+
+    `host` None: all addresses. `url` is the origin that browsers know it by, where a proxy stands before it. Without tokens nobody may change anything.
+    """
+
+    host: str | None
+    port: int
+    tokens: tuple[Token, ...] = ()
+    tls: ssl.SSLContext | None = None
+    url: str | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether only this machine reaches it."""
+        return is_loopback(self.host)
+
+
+def is_loopback(host: str | None) -> bool:
+    """Tell whether an address, as `Listen.host` has it, is this machine's own."""
+    if host in (None, "localhost"):
+        return host is not None
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def read_listen(given: Mapping | None, where: str, environment: Mapping[str, str], mistakes: Mistakes) -> Listen | None:
+    """Make the settings of values that the schema has checked; what only a closer look finds goes to `mistakes`.
+
+    :param given: the router's `listen`; None: there is no console.
+    :param where: the path of `listen` in the rulebook.
+    :param environment: where the tokens' `env` is looked up.
+    """
+    if given is None:
+        return None
+    host, port = _address(given["address"], f"{where}.address", mistakes)
+    tokens = _tokens(given["tokens"], f"{where}.tokens", environment, mistakes)
+    if not given["tokens"] and not is_loopback(host):
+        mistakes.add(f"{where}.tokens", "must name at least one token, or anybody could read the events; or let address be 127.0.0.1:PORT or [::1]:PORT")
+    return Listen(host, port, tokens, _tls(given, where, mistakes), given.get("url", "").rstrip("/") or None)
+
+
+def _address(text: str, where: str, mistakes: Mistakes) -> tuple[str | None, int]:
+    match = _ADDRESS.fullmatch(text)
+    host = match and (match["six"] or match["four"] or match["name"])
+    if not match or not 0 < int(match["port"]) < 65536 or not _is_address(match):
+        mistakes.add(where, f"must be {LISTEN_SCHEMA['properties']['address']['expected']}, got {text!r}")
+        return "127.0.0.1", 0
+    return host, int(match["port"])
+
+
+def _is_address(match: re.Match[str]) -> bool:
+    try:
+        return all(ipaddress.ip_address(text).version == version for version, text in ((6, match["six"]), (4, match["four"])) if text)
+    except ValueError:
+        return False
+
+
+def _tokens(given: list, where: str, environment: Mapping[str, str], mistakes: Mistakes) -> tuple[Token, ...]:
+    found: dict[str, Token] = {}
+    for number, each in enumerate(given):
+        place = f"{where}[{number}]"
+        written = {"token": each} if isinstance(each, str) else each
+        secret = _secret(written, place, environment, mistakes)
+        if secret is None:
+            continue
+        if secret in found:
+            mistakes.add(place, "is the same as another; give each person a token of their own")
+        found[secret] = Token(written.get("name", _DEFAULT_NAME), secret)
+    return tuple(found.values())
+
+
+def _secret(written: Mapping, place: str, environment: Mapping[str, str], mistakes: Mistakes) -> str | None:
+    """Read a token from where it stands; no message shows any of it."""
+    if "env" in written:
+        secret, place = environment.get(written["env"], "").strip(), f"{place}.env"
+        if not secret:
+            mistakes.add(place, f"the environment variable {written['env']} is not set; set it for ansible-rulebook")
+            return None
+    elif "file" in written:
+        place = f"{place}.file"
+        try:
+            with open(Path(written["file"]).expanduser(), encoding="utf-8") as file:
+                secret = file.read(_MAX_TOKEN_FILE_BYTES).strip()
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no text"
+            mistakes.add(place, f"must be a file with a token, but {written['file']} cannot be read: {why}")
+            return None
+    else:
+        secret = written["token"]
+    if len(secret) < MIN_TOKEN_LENGTH or len(set(secret)) < _MIN_DIFFERENT_CHARACTERS or not _PRINTABLE.fullmatch(secret):
+        wanted = f"at least {MIN_TOKEN_LENGTH} letters, digits and signs, {_MIN_DIFFERENT_CHARACTERS} of them different, no spaces"
+        mistakes.add(place, f"must be {wanted}; openssl rand -hex 24 makes one that nobody guesses")
+        return None
+    return secret
+
+
+def _tls(given: Mapping, where: str, mistakes: Mistakes) -> ssl.SSLContext | None:
+    if "certfile" not in given:
+        return None
+    try:
+        return server_context(*(str(Path(given[key]).expanduser()) for key in ("certfile", "keyfile") if key in given))
+    except OSError as error:  # ssl.SSLError is one
+        files = " and ".join(filter(None, (given["certfile"], given.get("keyfile"))))
+        mistakes.add(f"{where}.certfile", f"must be a certificate with its key, but {files} cannot be used: {error.strerror or error}")
+        return None
