@@ -16,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 
-from .interface import StoreUnavailable
+from .interface import Committed, StoreUnavailable
 from .sqlite_transaction import SqliteTransaction
 
 logger = logging.getLogger(__name__)
@@ -28,9 +28,14 @@ _Work = tuple[Callable[[SqliteTransaction], object], Future]
 
 
 class GroupCommit:
-    """Run functions on the connection's own thread, durable when their future is done."""
+    """Run functions on the connection's own thread, durable when their future is done.
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+    :param connect: opens the connection, on that thread.
+    :param committed: is called there after each commit with its changes, if there are any.
+    """
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection], committed: Committed | None = None) -> None:
+        self._committed = committed
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
@@ -75,7 +80,16 @@ class GroupCommit:
                 batch.pop()
             # A function whose caller has gone away by now is not run; from here on it can't be cancelled.
             _commit(connection, transaction, [work for work in batch if work[1].set_running_or_notify_cancel()])
+            self._tell(transaction)
         connection.close()
+
+    def _tell(self, transaction: SqliteTransaction) -> None:
+        changes, transaction.changes = transaction.changes, []
+        if changes and self._committed is not None:
+            try:
+                self._committed(changes)
+            except Exception:  # who watches cannot harm who is watched
+                logger.exception("%d change(s) are in the store, but could not be told to its observers", len(changes))
 
 
 def _commit(connection: sqlite3.Connection, transaction: SqliteTransaction, batch: list[_Work]) -> None:
@@ -87,6 +101,7 @@ def _commit(connection: sqlite3.Connection, transaction: SqliteTransaction, batc
         connection.execute("COMMIT")
     except Exception as error:  # whatever it is, this thread goes on
         _roll_back(connection)
+        transaction.changes.clear()
         logger.error("the store could not commit %d transaction(s): %s", len(batch), error)
         lost = StoreUnavailable(f"the store could not commit: {error}. Free disk space or repair it; senders may retry")
         for _function, future in batch:
@@ -107,6 +122,8 @@ def _roll_back(connection: sqlite3.Connection) -> None:
 
 def _try(connection: sqlite3.Connection, transaction: SqliteTransaction, function) -> tuple[object, BaseException | None]:
     connection.execute("SAVEPOINT one")
+    transaction.forget()
+    told = len(transaction.changes)
     try:
         result, failure = function(transaction), None
     except Exception as error:
@@ -114,6 +131,7 @@ def _try(connection: sqlite3.Connection, transaction: SqliteTransaction, functio
         if isinstance(error, sqlite3.OperationalError) or not connection.in_transaction:
             raise
         result, failure = None, error
+        del transaction.changes[told:]
         connection.execute("ROLLBACK TO one")
     connection.execute("RELEASE one")
     return result, failure

@@ -47,6 +47,9 @@ class Transaction(Protocol):
     def mark_handled(self, row: int, case_id: int | None) -> None:
         """Note that the router has looked at an event, and the case that it belongs to."""
 
+    def mark_all_handled(self, rows: Iterable[tuple[int, int | None]]) -> None:
+        """Do the same for many events, each as (row, case)."""
+
     def add_case(self, case: Case, why: str) -> Case:
         """Keep a new case with the first row of its history; return it with its id."""
 
@@ -68,8 +71,8 @@ class Transaction(Protocol):
     def ready_cases(self, now: float, limit: int, *, types: str = "", like: Case | None = None) -> list[Case]:
         """List cases that may be dispatched now, the most urgent (smallest rank) first.
 
-        These are open cases, and waiting ones that wait for a time that has come (`TIMED`), of whose target hosts none is in a dispatch that
-        has not ended.
+        These are open cases whose time has come, and waiting ones that wait for nothing else (`TIMED`), of whose target hosts none is in a
+        dispatch in state `planned`.
 
         :param types: only cases whose type begins with this.
         :param like: only cases with the same type, name, mode, attempt and decided_by, without itself.

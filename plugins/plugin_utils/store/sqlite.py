@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from .group_commit import GroupCommit
-from .interface import StoreError, StoreUnavailable
+from .interface import Committed, StoreError, StoreUnavailable
 from .sqlite_transaction import SqliteTransaction
 from .statements import migrations
 
@@ -30,16 +30,17 @@ class SqliteStore:
     """See `interface.Store`.
 
     `path` is the database file (mode 0600); `path` + ".d" a directory (0700) for what belongs to it. Raises StoreError
-    when the file cannot be opened, is held by another process, or was written by a newer version.
+    when the file cannot be opened, is held by another process, or was written by a newer version. `committed` is called
+    after each commit with its changes, on the store's thread: it must be quick, and may not wait for the store.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, committed: Committed | None = None) -> None:
         self.path = path
         self.directory = directory_of(path)
         self._lock = _lock(self.directory, path)
         try:
             _create(path)
-            self._commits = GroupCommit(lambda: _connect(path))
+            self._commits = GroupCommit(lambda: _connect(path), committed)
         except (OSError, sqlite3.Error) as error:
             os.close(self._lock)
             raise StoreError(f"cannot open the store {path}: {error}. Check the file, its directory and the disk") from error
@@ -94,7 +95,6 @@ def _create(path: Path) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=True, timeout=0)
-    connection.row_factory = lambda cursor, row: dict(zip((column[0] for column in cursor.description), row))
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # before WAL, so that no shared memory file is made
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
@@ -105,7 +105,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     known = migrations()
-    version = connection.execute("PRAGMA user_version").fetchone()["user_version"]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(known):
         raise StoreError(f"the store {path} has schema {version}, this version of the collection knows {len(known)}: update it")
     for number, script in known[version:]:

@@ -14,10 +14,10 @@ _MIGRATION = re.compile(r"^(\d{4})_\w+\.sql$")
 
 
 @cache
-def statements(file_name: str = "statements.sql") -> dict[str, str]:
-    """Read the named statements of a .sql file beside this one."""
-    parts = _NAME.split((_HERE / file_name).read_text(encoding="utf-8"))
-    return {name: sql.strip() for name, sql in zip(parts[1::2], parts[2::2])}
+def statements(file: Path) -> dict[str, str]:
+    """Read the named statements of a .sql file."""
+    parts = _NAME.split(file.read_text(encoding="utf-8"))
+    return {name: sql.strip().removesuffix(";") for name, sql in zip(parts[1::2], parts[2::2])}
 
 
 def migrations(directory: Path = _HERE / "migrations") -> list[tuple[int, str]]:
