@@ -14,12 +14,13 @@ _TEXT = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
 
 def duration_schema(*, minimum: float = 0, maximum: float = 315_360_000, default: Any = None) -> Mapping:
     """Make the JSON schema of a duration; limits are in seconds, and hold for numbers only (see `seconds`)."""
+    expected = f"a number of seconds from {minimum:g} to {maximum:.0f}, or a text such as 30s, 15m, 4h, 90d"
     schema: dict[str, Any] = {
         "anyOf": [
             {"type": "number", "minimum": minimum, "maximum": maximum},
-            {"type": "string", "pattern": r"^\d{1,9}(\.\d+)?\s*[smhdw]$"},
+            {"type": "string", "pattern": r"^\d{1,9}(\.\d+)?\s*[smhdw]$", "expected": expected},
         ],
-        "expected": f"a number of seconds from {minimum:g} to {maximum:g}, or a text such as 30s, 15m, 4h, 90d",
+        "expected": expected,
     }
     return schema if default is None else {**schema, "default": default}
 

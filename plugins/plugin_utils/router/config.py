@@ -19,6 +19,7 @@ from .policy.settings import MODES, OBSERVE, POLICY_SCHEMA, Policy, read_policy
 
 REPLACE, REJECT = "replace", "reject"
 _DEFAULT_STORE = Path("~/.local/state/eventops/store.db")
+_SHORTEST_RETENTION = 3600
 _CHILD_KEYS = ("name", "adapter", "filters")  # every other key of a child is its plugin
 
 SCHEMA: Mapping = {
@@ -32,7 +33,7 @@ SCHEMA: Mapping = {
         "neutralize": {"enum": [REPLACE, REJECT], "default": REPLACE},
         "redact": {"type": "array", "items": {"type": "string", "minLength": 1}, "default": list(DEFAULT_WORDS)},
         "max_event_bytes": {"type": "integer", "minimum": 1024, "maximum": 67_108_864, "default": 1_048_576},
-        "retention": duration_schema(minimum=3600, default="90d"),
+        "retention": duration_schema(minimum=_SHORTEST_RETENTION, default="90d"),
         "policy": POLICY_SCHEMA,
         "listen": LISTEN_SCHEMA,
     },
@@ -107,6 +108,8 @@ def read_config(
     values = mistakes.read(given, SCHEMA, where)
     store = _store(given.get("store"), environment, f"{where}.store", mistakes)
     path = _inventory(given.get("inventory", inventory), f"{where}.inventory", mistakes)
+    if values and seconds(values["retention"]) < _SHORTEST_RETENTION:
+        mistakes.add(f"{where}.retention", f"must be at least 1h, got {values['retention']}: what is deleted cannot be known again when it is delivered twice")
     policy = values and read_policy(values["policy"], values["mode"], f"{where}.policy", mistakes)
     listen = values and read_listen(values.get("listen"), f"{where}.listen", environment, mistakes)
     mistakes.raise_if_any()

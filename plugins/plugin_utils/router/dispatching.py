@@ -10,7 +10,6 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.executions import Execution, directory_of, list_dispatches, prepare, read_dispatch, remove_dispatch
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
@@ -18,13 +17,16 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface imp
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Dispatch
 
 from .cases import flight
-from .cases.flight import Landing, Planned
-from .config import REJECT, RouterConfig
+from .cases.flight import Planned
+from .cases.landing import Landing
+from .cases.planning import Planner
+from .config import RouterConfig
 from .engine.dispatch_event import Rejected, dispatch_event
 from .engine.engine import Engine, Performed
 from .engine.for_playbooks import InventoryOfCases
 from .engine.left_over import runs_over
 from .persistence import write
+from .policy.settings import CasePolicy
 
 logger = logging.getLogger(__name__)
 
@@ -32,77 +34,94 @@ _READ_AGAIN_SECONDS = 1.0
 
 
 class Dispatcher:
-    """Carry dispatches out, one at a time.
+    """Carry dispatches out, several at a time where the engine can.
+
+    The router asks for room, plans, and starts `fly`, one after another; how it ends is written down here.
 
     :param source_name: the router's name in the rulebook, which becomes `meta.source.name`.
     :param generation: tells this life of the router from earlier ones.
     """
 
-    def __init__(self, config: RouterConfig, store: Store, inventory: Inventory, engine: Engine, *, source_name: str, generation: str) -> None:
+    def __init__(
+        self, config: RouterConfig, store: Store, inventory: Inventory, engine: Engine, planner: Planner, *, source_name: str, generation: str
+    ) -> None:
         self._config = config
         self._store = store
         self._inventory = inventory
         self._engine = engine
+        self._planner = planner
         self._source_name = source_name
         self._generation = generation
         self._executions = directory_of(config.store)
         prepare(self._executions)
         self._cases_file = InventoryOfCases(config.store)
         self._landing = Landing(config.policy, random.random)
-        self._slot = asyncio.Lock()  # one dispatch in flight
+        self._in_flight = 0
         self._closed = False
 
     @property
-    def free(self) -> bool:
-        return not self._slot.locked()
+    def idle(self) -> bool:
+        """Tell whether nothing is in flight."""
+        return not self._in_flight
+
+    @property
+    def room_for_own(self) -> bool:
+        """Tell whether the engine can take one more, whatever the policy's limits say."""
+        return not self._closed and not self._in_flight
+
+    def room(self, policy: CasePolicy) -> bool:
+        """Tell whether one more dispatch under this policy may be put."""
+        return self.room_for_own
 
     def close(self) -> None:
         """Let nothing more take off."""
         self._closed = True
 
-    async def next(self) -> None:
-        """Dispatch the most urgent case that is due, if there is one, and wait until that is over."""
-        async with self._slot:
-            if self._closed:
-                return
-            inventory = await self._inventory.fresh()
-            planned = await write(self._store, lambda tx: flight.plan(tx, inventory, self._config.mode, time.time()))
-            if planned is not None:
-                await self._fly(planned)
-
     async def recover(self, dispatch: Dispatch) -> None:
         """Bring a dispatch of an earlier life to its end (DESIGN section 5, restart)."""
+        self._in_flight += 1
+        try:
+            await self._recover(dispatch)
+        finally:
+            self._in_flight -= 1
+
+    async def _recover(self, dispatch: Dispatch) -> None:
         runs = await runs_over(self._executions, dispatch.uuid, self._generation)
         if any(run.ended for run in runs):
             await self._land(dispatch, runs, None)
             return
         dispatch = await write(self._store, flight.interrupted(dispatch))
-        async with self._slot:
-            if self._closed:
-                return
-            # Looked at only now: while the slot was taken the case may have been closed, or got newer data.
-            inventory = await self._inventory.fresh()
-            planned = await write(
-                self._store, partial(flight.replan, dispatch=dispatch, inventory=inventory, mode=self._config.mode, now=time.time())
-            )
-            if planned is not None:
-                logger.warning("dispatch %s of case %d was cut off and goes out again", dispatch.uuid, planned.case.id)
-                remove_dispatch(self._executions, dispatch.uuid)
-                await self._fly(planned)
-            else:
-                await self._land(dispatch, runs, None)
+        if self._closed:
+            return
+        inventory = await self._inventory.fresh()
+        planned = await write(self._store, lambda tx: self._planner.replan(tx, dispatch, inventory, time.time()))
+        if planned is None:
+            await self._land(dispatch, runs, None)
+            return
+        logger.warning("dispatch %s was cut off and goes out again", dispatch.uuid)
+        remove_dispatch(self._executions, dispatch.uuid)
+        await self._fly(planned)
+
+    async def fly(self, planned: Planned) -> None:
+        """Put a planned dispatch, and wait until it is over and its outcome is written down."""
+        self._in_flight += 1
+        try:
+            await self._fly(planned)
+        finally:
+            self._in_flight -= 1
 
     async def _fly(self, planned: Planned) -> None:
         dispatch = planned.dispatch
+        lead = planned.members[0]
         try:
             event = dispatch_event(
-                planned.case,
-                planned.row,
+                lead.case,
+                lead.row,
                 dispatch,
-                max_attempts=self._config.policy.attempts.max,
+                max_attempts=planned.policy.attempts.max,
                 source_name=self._source_name,
                 generation=self._generation,
-                reject=self._config.neutralize == REJECT,
+                reject=False,
             )
         except Rejected as error:
             await write(self._store, flight.suppress(planned, str(error), time.time()))
@@ -110,7 +129,7 @@ class Dispatcher:
         hosts = await write(self._store, lambda tx: tx.open_hosts())
         with _what_can_wait("the inventory of cases"):
             self._cases_file.write(hosts)
-        logger.info("case %d: attempt %d to %s", planned.case.id, dispatch.attempt, ", ".join(dispatch.hosts))
+        logger.info("attempt %d to %s", dispatch.attempt, ", ".join(dispatch.hosts))
         performed = await self._perform(dispatch, event)
         if performed.cut_off:
             return  # the engine is stopping; the next life takes it up

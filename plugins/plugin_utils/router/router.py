@@ -22,9 +22,11 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface imp
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import DISPATCHED, OPEN, RUNNING, WAITING, EventRow
 
 from .bell import Bell
-from .cases import flight
 from .cases.confirmation import settle_overdue
-from .cases.correlation import Correlation
+from .cases.correlation import Correlation, correlate_all
+from .cases.flight import Planned
+from .cases.planning import Again, Later, Planner, Traffic
+from .cases.weather import Upkeep
 from .config import RouterConfig
 from .dispatching import Dispatcher
 from .engine.engine import Engine
@@ -55,6 +57,7 @@ class Router:
         store: Store,
         inventory: Inventory,
         engine: Engine,
+        planner: Planner,
         dispatcher: Dispatcher,
         children: Sequence[Child],
         bell: Bell,
@@ -65,7 +68,10 @@ class Router:
         self._store = store
         self._inventory = inventory
         self._engine = engine
+        self._planner = planner
+        self._upkeep = Upkeep(config.policy)
         self._dispatcher = dispatcher
+        self._last_arrival = 0.0
         self._children = tuple(children)
         self._shutdown_delay = shutdown_delay
         self._loop = asyncio.get_running_loop()
@@ -109,22 +115,41 @@ class Router:
         while not (children and all(child.done() for child in children) and await self._idle()):
             self._bell.reset()
             await self._correlate()
+            inventory = await self._inventory.fresh()
+            while await write(self._store, partial(self._upkeep, inventory=inventory, now=time.time())):
+                pass
+            look_again_at = await self._plan(group, inventory)
             agenda = await write(self._store, lambda tx: _Agenda.of(tx, time.time()))
             if agenda.overdue and self._settling.done():
                 self._settling = group.create_task(settle_overdue(self._store, monitors, self._config.policy))
                 self._settling.add_done_callback(self._bell.ring)
-            if agenda.ready and self._dispatcher.free:
-                self._track(group, self._dispatcher.next())
-            await self._bell.wait(None if agenda.next_due is None else max(0.0, agenda.next_due - time.time()))
+            due = [each for each in (agenda.next_due, look_again_at) if each is not None]
+            await self._bell.wait(max(0.0, min(due) - time.time()) if due else None)
+
+    async def _plan(self, group: asyncio.TaskGroup, inventory: Snapshot) -> float | None:
+        """Send off whatever may go and the engine has room for; return when to look again if more of the same may come until then."""
+        while True:
+            traffic = Traffic(self._last_arrival, self._dispatcher.idle, self._dispatcher.room, self._dispatcher.room_for_own)
+            match await write(self._store, partial(self._planner, inventory=inventory, traffic=traffic, now=time.time())):
+                case Planned() as planned:
+                    self._track(group, self._dispatcher.fly(planned))
+                    await asyncio.sleep(0)  # it takes its place
+                case Again():
+                    pass
+                case Later(at):
+                    return at
+                case None:
+                    return None
 
     async def _correlate(self) -> None:
         while rows := await write(self._store, lambda tx: tx.unhandled_events(_BATCH)):
             inventory = await self._inventory.fresh()
             if any(inventory.resolve(name) is None for row in rows for name in row.event.hosts):
                 inventory = await self._inventory.fresh(unknown_name=True)
-            correlate = Correlation(inventory, self._config.mode, self._config.policy)
+            correlate = Correlation(inventory, self._config.policy)
             try:
-                await write(self._store, partial(_correlate_all, correlate=correlate, rows=rows))
+                if await write(self._store, partial(correlate_all, correlate=correlate, rows=rows, now=time.time())):
+                    self._last_arrival = time.time()
             except Exception:
                 logger.exception("events %d to %d could not be correlated together, now one by one", rows[0].id, rows[-1].id)
                 for row in rows:
@@ -191,17 +216,11 @@ class Router:
 
 @dataclass(frozen=True)
 class _Agenda:
-    """What there is to do: a case that can take off, cases whose monitor is late, and when there will be more."""
+    """What there is to do beside planning: cases whose monitor is late, and when there will be more."""
 
-    ready: bool
     overdue: bool
     next_due: float | None
 
     @classmethod
     def of(cls, tx: Transaction, now: float) -> _Agenda:
-        return cls(flight.anything_due(tx, now), bool(tx.overdue_cases(now, 1)), tx.next_due(now))
-
-
-def _correlate_all(tx: Transaction, correlate: Correlation, rows: Sequence[EventRow]) -> None:
-    for row in rows:
-        correlate(tx, row, time.time())
+        return cls(bool(tx.overdue_cases(now, 1)), tx.next_due(now))

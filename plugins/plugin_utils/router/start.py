@@ -14,11 +14,13 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.intake import Intak
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
 
 from .bell import Bell
+from .cases.planning import Planner
 from .child_queue import ChildQueue
-from .config import ChildConfig, read_children, read_config
+from .config import REJECT, ChildConfig, read_children, read_config
 from .dispatching import Dispatcher
 from .engine.engine import Engine, Surroundings, UnknownPlugin, load_filter, load_source, surroundings
 from .engine.for_playbooks import announce
+from .engine.rule_reads import reads_of
 from .registry import registered
 from .router import Router
 from .supervision import Child
@@ -48,9 +50,10 @@ async def run(queue: object, args: Mapping) -> None:
             announce(config.store, generation)
             inventory = Inventory(config.inventory)
             engine = Engine(queue, around, generation)
-            dispatcher = Dispatcher(config, store, inventory, engine, source_name=around.source_name, generation=generation)
+            planner = Planner(config.policy, reads_of(around.ruleset), config.neutralize == REJECT)
+            dispatcher = Dispatcher(config, store, inventory, engine, planner, source_name=around.source_name, generation=generation)
             children = [Child(each, main, ChildQueue(each, filters, intake, inventory)) for each, (main, filters) in zip(config.children, plugins)]
-            router = Router(config, store, inventory, engine, dispatcher, children, bell, shutdown_delay=around.shutdown_delay)
+            router = Router(config, store, inventory, engine, planner, dispatcher, children, bell, shutdown_delay=around.shutdown_delay)
             await router.run()
     finally:
         store.close()

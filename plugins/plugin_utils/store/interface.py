@@ -102,6 +102,9 @@ class Transaction(Protocol):
     def count_unhealthy_hosts(self) -> int:
         """Count the hosts of live cases of kind incident, each once."""
 
+    def unhealthy_hosts(self) -> list[str]:
+        """List those hosts, by name."""
+
     def open_hosts(self) -> frozenset[str]:
         """Collect the hosts of every case that is not in a final state."""
 

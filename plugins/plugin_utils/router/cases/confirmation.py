@@ -14,10 +14,10 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface imp
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import VERIFYING, Case
 
 from ..child_queue import ChildQueue
-from ..config import PolicyConfig
 from ..persistence import write
-from ..policy import case_life as policy
-from .flight import decide
+from ..policy.case_life import on_unconfirmed, subject_of
+from ..policy.settings import Policy
+from .carrying_out import carry_out
 
 logger = logging.getLogger(__name__)
 
@@ -25,12 +25,12 @@ _AT_ONCE = 50
 _ANSWER_SECONDS = 30.0
 
 
-async def settle_overdue(store: Store, children: Mapping[str, ChildQueue], config: PolicyConfig) -> None:
+async def settle_overdue(store: Store, children: Mapping[str, ChildQueue], policy: Policy) -> None:
     """Settle the verifying cases whose time is over: ask their monitors, and write down what follows."""
     overdue = await write(store, lambda tx: tx.overdue_cases(time.time(), _AT_ONCE))
     answers = await asyncio.gather(*(_ask(store, case, children) for case in overdue))
     for case, answer in zip(overdue, answers):
-        await write(store, _settling(case, answer, config))
+        await write(store, _settling(case, answer, policy))
 
 
 async def _ask(store: Store, case: Case, children: Mapping[str, ChildQueue]) -> str | None:
@@ -46,11 +46,12 @@ async def _ask(store: Store, case: Case, children: Mapping[str, ChildQueue]) -> 
         return None
 
 
-def _settling(case: Case, answer: str | None, config: PolicyConfig):
+def _settling(case: Case, answer: str | None, policy: Policy):
     def settle(tx: Transaction) -> None:
         now = time.time()
         current = tx.case(case.id)
         if current.state == VERIFYING and current.due_at == case.due_at:  # it may have been resolved meanwhile
-            decide(tx, current, policy.on_unconfirmed(current, answer, now, random.random(), config), now)
+            own = policy.of(subject_of(current))
+            carry_out(tx, current, on_unconfirmed(current, answer, now, random.random(), own), own, now)
 
     return settle

@@ -1,21 +1,18 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The router's policy: pure functions from a case and what happened to a decision.
-
-A decision says what becomes of the case; the files of cases/ carry it out and write it down. Time and randomness come
-in as arguments.
-"""
+"""The life of a case: pure functions from a case and what happened to a decision. Time and randomness come in as arguments."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX, kind_of
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Case
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import BACKOFF, Case
 
-from ..config import OBSERVE, Attempts, PolicyConfig
+from .decisions import Exhaust, Observe, Open, Resolve, Suppress, Verify, Wait
+from .matching import Subject
+from .settings import OBSERVE, Attempts, CasePolicy
 
 FIRING, RESOLVED_ALERT = "alert.firing", "alert.resolved"
+INCIDENT = "incident"
 
 # Waiting raises priority: a point each 3 s, so that after five minutes an `info` case stands beside a fresh `critical`.
 _SECONDS_PER_POINT = 3.0
@@ -24,70 +21,18 @@ _SECONDS_PER_POINT = 3.0
 MAX_INTERRUPTIONS = 3
 
 
-@dataclass(frozen=True)
-class Open:
-    """Follow the case and dispatch it."""
+def subject_of(case: Case) -> Subject:
+    """Return what a policy, a pause and a window match a case by."""
+    return Subject(case.type, case.name, case.kind, case.severity, case.subject, case.hosts, case.child, case.dedup_key)
 
 
-@dataclass(frozen=True)
-class Observe:
-    """Write down what would have been done, and do nothing."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class Suppress:
-    """Do nothing; `unresolved` asks for a `case.unresolved` event, so that a person learns of it."""
-
-    why: str
-    unresolved: bool = False
-
-
-@dataclass(frozen=True)
-class Resolve:
-    """The case is over."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class Verify:
-    """Wait for the monitor to say that the alert is resolved, until the given time."""
-
-    until: float
-    why: str
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Try again at the given time."""
-
-    until: float
-    why: str
-
-
-@dataclass(frozen=True)
-class Exhaust:
-    """Give up and call a person."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class Unmatched:
-    """No rule took it."""
-
-    why: str
-
-
-def rank(severity: str, opened_at: float, config: PolicyConfig) -> float:
+def rank(severity: str, opened_at: float, policy: CasePolicy) -> float:
     """Rank a case: the smallest goes first.
 
     Priority points grow by one each `_SECONDS_PER_POINT` of waiting for every case alike, so the order of two
     cases never changes and can be stored.
     """
-    return opened_at - config.priority[severity] * _SECONDS_PER_POINT
+    return opened_at - policy.priority[severity] * _SECONDS_PER_POINT
 
 
 def admit(type_: str, named: tuple[str, ...], hosts: tuple[str, ...], mode: str, unread: str | None = None) -> Open | Observe | Suppress:
@@ -96,40 +41,40 @@ def admit(type_: str, named: tuple[str, ...], hosts: tuple[str, ...], mode: str,
     :param type_: the type of its newest event.
     :param named: the names that this event is about, as the sender wrote them.
     :param hosts: those of them that the inventory has.
-    :param mode: `observe` or `enforce`.
+    :param mode: `observe`, `approve` or `enforce`.
     :param unread: why the child's adapter could not read the event.
     """
     if unread is not None:
         # A rule that reads the payload would match all the same, and run on the controller what is meant for the host in the payload.
         return Suppress(f"nobody knows which hosts it is about: {unread}")
     if named and not hosts:
-        return Suppress(f"unknown host: the inventory has none of {', '.join(named[:5])}", unresolved=not type_.startswith(RESERVED_PREFIX))
+        return Suppress(f"unknown host: the inventory has none of {', '.join(named[:5])}", unresolved=not is_own(type_))
     if mode == OBSERVE:
         return Observe(f"mode observe: would have been dispatched to {', '.join(target_hosts(hosts))}")
     return Open()
 
 
-def on_success(case: Case, now: float, config: PolicyConfig) -> Resolve | Verify:
+def on_success(case: Case, now: float, policy: CasePolicy) -> Resolve | Verify:
     """Decide what follows a run that went well: only the monitor can say that an alert is over."""
     if case.type == FIRING:
-        return Verify(now + config.confirm_within, f"attempt {case.attempt} went well, waiting for the monitor to confirm")
+        return Verify(now + policy.confirm_within, f"attempt {case.attempt} went well, waiting for the monitor to confirm")
     return Resolve(f"attempt {case.attempt} went well")
 
 
-def on_failure(case: Case, why: str, now: float, random: float, config: PolicyConfig) -> Wait | Exhaust:
+def on_failure(case: Case, why: str, now: float, random: float, policy: CasePolicy) -> Wait | Exhaust:
     """Decide what follows a failed attempt; `random` is uniform in [0, 1)."""
-    if case.attempt >= config.attempts.max:
-        return Exhaust(f"attempt {case.attempt} of {config.attempts.max} failed: {why}")
-    wait = backoff_seconds(config.attempts, case.attempt, random)
-    return Wait(now + wait, f"attempt {case.attempt} failed, next in {wait:.1f} s: {why}")
+    if case.attempt >= policy.attempts.max:
+        return Exhaust(f"attempt {case.attempt} of {policy.attempts.max} failed: {why}")
+    wait = backoff_seconds(policy.attempts, case.attempt, random)
+    return Wait(now + wait, f"attempt {case.attempt} failed, next in {wait:.1f} s: {why}", BACKOFF)
 
 
-def on_unconfirmed(case: Case, answer: str | None, now: float, random: float, config: PolicyConfig) -> Resolve | Wait | Exhaust:
+def on_unconfirmed(case: Case, answer: str | None, now: float, random: float, policy: CasePolicy) -> Resolve | Wait | Exhaust:
     """Decide what follows a silent monitor; `answer` is what it said when asked: resolved, firing or nothing."""
     if answer == "resolved":
         return Resolve("the monitor, asked, says that it is over")
     said = "the monitor, asked, says that it goes on" if answer == "firing" else "the monitor did not confirm in time"
-    return on_failure(case, said, now, random, config)
+    return on_failure(case, said, now, random, policy)
 
 
 def goes_on(interruptions: int) -> bool:
@@ -139,7 +84,7 @@ def goes_on(interruptions: int) -> bool:
 
 def goes_out_again(case: Case) -> bool:
     """Tell whether an event that joined a case in flight sends it out once more: a change or a request has newer data."""
-    return kind_of(case.type) != "incident"
+    return kind_of(case.type) != INCIDENT
 
 
 def stays_live(type_: str) -> bool:
@@ -150,20 +95,15 @@ def stays_live(type_: str) -> bool:
     return type_ == FIRING
 
 
-def raises_events(case: Case) -> bool:
-    """Tell whether a case may raise case.* events: those about case.* never do, or defeat would follow defeat."""
-    return not case.type.startswith(RESERVED_PREFIX)
+def is_own(type_: str) -> bool:
+    """Tell whether an event is the router's own: those about case.* pass by pause and limits, and never raise another."""
+    return type_.startswith(RESERVED_PREFIX)
 
 
 def backoff_seconds(attempts: Attempts, attempt: int, random: float) -> float:
     """Return how long to wait after the given failed attempt (1 is the first), with jitter to both sides."""
     wait = min(attempts.backoff * attempts.factor ** (attempt - 1), attempts.max_backoff)
     return min(wait * (1 + attempts.jitter * (2 * random - 1)), attempts.max_backoff)
-
-
-def is_free(hosts: tuple[str, ...], busy: frozenset[str]) -> bool:
-    """Tell whether nothing else works on a case's hosts."""
-    return busy.isdisjoint(target_hosts(hosts))
 
 
 def target_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:

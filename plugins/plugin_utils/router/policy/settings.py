@@ -21,6 +21,7 @@ ANNOUNCED = ("opened", "updated", "resolved")
 
 _POINTS = dict(zip(SEVERITIES, (100, 50, 20, 0)))
 _YEAR = 31_536_000
+_SHARE = "a share of the inventory such as 30%, or a number of hosts"
 _SECONDS = {"minimum": 0, "maximum": _YEAR}
 
 
@@ -47,9 +48,12 @@ _KEYS: Mapping[str, Any] = {
     "confirm": _object({"within": duration_schema(**_SECONDS, default=900)}),
     "cooldown": duration_schema(**_SECONDS, default=300),
     "max_unhealthy": {
-        "anyOf": [{"type": "string", "pattern": r"^(100|[1-9]?\d)(\.\d+)?\s*%$"}, {"type": "integer", "minimum": 1}],
+        "anyOf": [
+            {"type": "string", "pattern": r"^(100|[1-9]?\d(\.\d+)?)\s*%$", "expected": _SHARE},
+            {"type": "integer", "minimum": 1},
+        ],
         "default": "30%",
-        "expected": "a share of the inventory such as 30%, or a number of hosts",
+        "expected": _SHARE,
     },
     "max_in_flight": {"type": "integer", "minimum": 1, "maximum": 64, "default": 4},
     "priority": _object({severity: {"type": "number", "minimum": -1000, "maximum": 1000, "default": points} for severity, points in _POINTS.items()}),
@@ -143,6 +147,11 @@ class Policy:
 
     base: CasePolicy
     overrides: tuple[tuple[Mapping[str, object], CasePolicy], ...] = ()
+
+    @property
+    def all(self) -> tuple[CasePolicy, ...]:
+        """Return the base and every override."""
+        return (self.base, *(policy for _match, policy in self.overrides))
 
     def of(self, subject: Subject) -> CasePolicy:
         """Return what decides about a case: the first override that matches, else the base."""

@@ -55,6 +55,9 @@ class Agenda(Connected):
     def count_unhealthy_hosts(self) -> int:
         return self._value(_SQL["count_unhealthy_hosts"])
 
+    def unhealthy_hosts(self) -> list[str]:
+        return [host for (host,) in self._do(_SQL["unhealthy_hosts"])]
+
     def open_hosts(self) -> frozenset[str]:
         return frozenset(host for (hosts,) in self._do(_SQL["open_hosts"]) for host in json.loads(hosts))
 

@@ -65,6 +65,9 @@ SELECT min(opened_at) FROM cases WHERE state = 'open' OR (state = 'waiting' AND 
 -- name: count_unhealthy_hosts
 SELECT count(DISTINCT host) FROM case_hosts WHERE unhealthy = 1;
 
+-- name: unhealthy_hosts
+SELECT DISTINCT host FROM case_hosts WHERE unhealthy = 1 ORDER BY host;
+
 -- name: open_hosts
 SELECT DISTINCT hosts FROM cases WHERE state IN ('open', 'awaiting_approval', 'dispatched', 'running', 'verifying', 'waiting');
 

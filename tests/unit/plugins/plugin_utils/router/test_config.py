@@ -28,10 +28,13 @@ def said(args, **others) -> list[str]:
 def test_nothing_but_the_defaults(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     made = config({})
-    assert (made.mode, made.children, made.inventory, made.neutralize) == ("observe", (), None, "replace")
+    assert (made.policy.base.mode, made.children, made.inventory, made.neutralize) == ("observe", (), None, "replace")
     assert made.store == tmp_path / ".local/state/eventops/store.db" and made.store.parent.is_dir()
-    assert (made.policy.attempts.max, made.policy.attempts.backoff, made.policy.confirm_within) == (3, 30, 900)
-    assert made.policy.priority == {"critical": 100, "error": 50, "warning": 20, "info": 0}
+    base = made.policy.base
+    assert (base.attempts.max, base.attempts.backoff, base.confirm_within, base.cooldown, base.max_in_flight) == (3, 30, 900, 300, 4)
+    assert (base.coalesce.window, base.coalesce.max_hosts, str(base.max_unhealthy), base.approve_expires) == (0.2, 50, "30%", 3600)
+    assert (base.maintenance, base.announce, made.policy.overrides, made.retention) == ((), frozenset(), (), 90 * 86_400)
+    assert base.priority == {"critical": 100, "error": 50, "warning": 20, "info": 0}
 
 
 def test_a_default_store_that_cannot_be_made_is_a_mistake_like_any_other(tmp_path, monkeypatch):
@@ -45,7 +48,7 @@ def test_what_is_null_counts_as_absent(tmp_path):
     """A rulebook's variable has no other way of saying so."""
     args = {"store": None, "inventory": None, "policy": {"attempts": {"max": None}, "confirm": None}}
     made = config(args, environment={"EVENTOPS_STORE": str(tmp_path / "store.db")}, inventory=str(tmp_path))
-    assert (made.store, made.inventory, made.policy.attempts.max) == (tmp_path / "store.db", tmp_path, 3)
+    assert (made.store, made.inventory, made.policy.base.attempts.max) == (tmp_path / "store.db", tmp_path, 3)
 
 
 def test_children_with_their_adapter_and_filters(tmp_path):
@@ -62,7 +65,16 @@ def test_children_with_their_adapter_and_filters(tmp_path):
         ({"modee": "enforce"}, "router.modee: unknown key, did you mean mode?"),
         ({"mode": "enfroce"}, "router.mode: must be one of"),
         ({"policy": {"attempts": {"max": 0}}}, "router.policy.attempts.max: must be at least 1, got 0"),
-        ({"policy": {"attempts": {"backoff": "soon"}}}, "router.policy.attempts.backoff: must be a number, got the string 'soon'"),
+        ({"policy": {"attempts": {"backoff": "soon"}}}, "router.policy.attempts.backoff: must be a number of seconds from 0 to 31536000, or a text such as"),
+        ({"policy": {"max_unhealthy": "120%"}}, "router.policy.max_unhealthy: must be a share of the inventory such as 30%"),
+        ({"policy": {"max_in_flight": 0}}, "router.policy.max_in_flight: must be at least 1, got 0"),
+        ({"policy": {"cooldwn": 1}}, "router.policy.cooldwn: unknown key, did you mean cooldown?"),
+        ({"policy": {"overrides": [{"mode": "approve"}]}}, "router.policy.overrides[0]"),
+        ({"policy": {"overrides": [{"match": {"tpye": "x"}}]}}, "router.policy.overrides[0].match.tpye: unknown key, did you mean type?"),
+        ({"policy": {"maintenance": [{"start": "at night", "duration": "4h"}]}}, "router.policy.maintenance[0].start: must be a cron expression"),
+        ({"policy": {"maintenance": [{"start": "0 2 * * *", "duration": "30s"}]}}, "router.policy.maintenance[0].duration: must be at least 60 s"),
+        ({"policy": {"maintenance": [{"start": "0 2 * * *", "duration": 60, "timezone": "Moon"}]}}, "router.policy.maintenance[0].timezone: must be"),
+        ({"retention": "1m"}, "router.retention: must be at least 1h, got 1m"),
         ({"store": "/no/such/directory/store.db"}, "router.store: the directory /no/such/directory does not exist; create it"),
         ({"store": "postgresql://user:secret@db/x"}, "router.store: must be the path of a file, got postgresql://..."),
         ({"inventory": "/no/such/inventory"}, "router.inventory: the inventory /no/such/inventory does not exist"),

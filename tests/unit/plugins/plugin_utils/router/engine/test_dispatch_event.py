@@ -14,7 +14,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ...store.contract import a_case, an_event
+from ...store.promises.examples import a_case, an_event
 
 DISPATCH = Dispatch("u-1", 2, ("web-01",), (1,), 3.0)
 EVIL = "{{ lookup('pipe', 'touch PWNED') }}"

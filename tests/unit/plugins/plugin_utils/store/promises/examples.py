@@ -43,6 +43,11 @@ def add_event(tx, number: int = 1, **changes) -> int:
     return tx.insert_event(an_event(number, **changes), child="monitors", received_at=100.0)
 
 
+def a_case(event_row: int = 1, **changes) -> Case:
+    """Make a case that no store has."""
+    return Case(**{**_A_CASE, "dedup_key": "alert/ServiceDown/web-01", "event_row": event_row, **changes})
+
+
 def add_case(tx, number: int = 1, why: str = "opened by the test", **changes) -> Case:
     """Add a case, and an event that it reads; each number is another problem."""
     row = add_event(tx, number)

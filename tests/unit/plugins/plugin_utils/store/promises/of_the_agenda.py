@@ -185,6 +185,7 @@ class PromisesOfTheAgenda:
         case = replace(case, hosts=("web-06", "web-07"))
         store.run_now(lambda tx: tx.save_case(case, ""))
         assert store.run_now(lambda tx: tx.count_unhealthy_hosts()) == 4
+        assert store.run_now(lambda tx: tx.unhealthy_hosts()) == ["web-01", "web-02", "web-06", "web-07"]
         store.run_now(lambda tx: tx.save_case(replace(case, live=False), ""))
         assert store.run_now(lambda tx: tx.count_unhealthy_hosts()) == 2
         store.run_now(lambda tx: tx.save_case(case, ""))

@@ -1,0 +1,104 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What holds for all cases at a moment: pauses, how many hosts fail, whether that is a storm; and what goes on when it has passed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import OPEN, PAUSE, ROUTER, STORM, Case, Pause, Storm
+
+from ..policy.case_life import INCIDENT, subject_of
+from ..policy.decisions import Decision, Suppress, Wait
+from ..policy.gates import Conditions, holding, in_storm
+from ..policy.settings import Policy
+from .carrying_out import carry_out
+from .own_events import raise_storm
+
+_PAGE = 200  # cases in one transaction, so that senders do not wait for a crowd
+
+
+def conditions_now(tx: Transaction, inventory: Snapshot, now: float) -> Conditions:
+    """Look at what holds for all cases."""
+    known = sum(host != "localhost" for host in inventory.hostvars)
+    return Conditions(now, tuple(tx.pauses(now)), tx.storm(), tx.count_unhealthy_hosts(), known)
+
+
+def note_storm(tx: Transaction, conditions: Conditions, decision: Decision, case: Case) -> None:
+    """Write a storm down when it holds its first case, and raise one `case.storm`."""
+    if not isinstance(decision, Wait) or decision.waits_for != STORM or tx.storm() is not None:
+        return
+    storm = Storm(conditions.now, conditions.unhealthy, conditions.known_hosts)
+    tx.save_storm(storm, now=conditions.now)
+    raise_storm(tx, storm, sorted(tx.unhealthy_hosts()), decision.why)
+
+
+@dataclass
+class Upkeep:
+    """Move on what waits for no time of its own: lifted pauses, a storm that is over, approvals that nobody gave."""
+
+    policy: Policy
+    _pauses: tuple[Pause, ...] | None = None  # as they were when the cases that wait for one were looked at last
+    _swept_to: int | None = 0  # the case up to which they were looked at; None: all
+
+    def __call__(self, tx: Transaction, inventory: Snapshot, now: float) -> bool:
+        """Do some of it, in one transaction; return whether there may be more."""
+        expired = self._expire_approvals(tx, now)
+        lifted = self._sweep_pauses(tx, now)
+        calmed = self._sweep_storm(tx, inventory, now)
+        return expired or lifted or calmed
+
+    def _expire_approvals(self, tx: Transaction, now: float) -> bool:
+        expired = tx.expired_approvals(now, _PAGE)
+        for case in expired:
+            policy = self.policy.of(subject_of(case))
+            carry_out(tx, replace(case, decided_by=ROUTER), Suppress(f"nobody approved it within {policy.approve_expires:g} s"), policy, now)
+        return len(expired) == _PAGE
+
+    def _sweep_pauses(self, tx: Transaction, now: float) -> bool:
+        pauses = tuple(tx.pauses(now))
+        if pauses != self._pauses:
+            self._pauses, self._swept_to = pauses, 0
+        elif self._swept_to is None:
+            return False
+        cases = tx.lifted_cases(PAUSE, _PAGE, self._swept_to)
+        for case in cases:
+            if holding(pauses, subject_of(case)) is None:
+                _go_on(tx, case, "the pause is over", now)
+        self._swept_to = cases[-1].id if len(cases) == _PAGE else None
+        return self._swept_to is not None
+
+    def _sweep_storm(self, tx: Transaction, inventory: Snapshot, now: float) -> bool:
+        storm = tx.storm()
+        if storm is None:
+            return False
+        conditions = conditions_now(tx, inventory, now)
+        if all(in_storm(INCIDENT, policy, conditions) for policy in self.policy.all):
+            return False  # nothing that it holds may go on, whichever policy it is under
+        why = f"released by {storm.released_by}" if storm.released_by else "the storm is over"
+        held = 0
+        for case in _pages(tx):
+            held += 1
+            if not in_storm(case.kind, self.policy.of(subject_of(case)), conditions):
+                _go_on(tx, case, why, now)
+                held += 1
+            if held > _PAGE:
+                return True
+        calm = not in_storm(INCIDENT, self.policy.base, replace(conditions, storm=None))
+        if calm and not held:
+            tx.save_storm(None, now=now)
+        return False
+
+
+def _pages(tx: Transaction) -> Iterator[Case]:
+    after = 0
+    while cases := tx.lifted_cases(STORM, _PAGE, after):
+        yield from cases
+        after = cases[-1].id
+
+
+def _go_on(tx: Transaction, case: Case, why: str, now: float) -> None:
+    tx.save_case(replace(case, state=OPEN, reason="", waits_for="", due_at=now, updated_at=now), why)
