@@ -16,6 +16,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.duration import dur
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import DEFAULT_WORDS
 
 from .policy.settings import MODES, OBSERVE, POLICY_SCHEMA, Policy, read_policy
+from .signals import log_output
 
 REPLACE, REJECT = "replace", "reject"
 _DEFAULT_STORE = Path("~/.local/state/eventops/store.db")
@@ -36,6 +37,7 @@ SCHEMA: Mapping = {
         "retention": duration_schema(minimum=_SHORTEST_RETENTION, default="90d"),
         "policy": POLICY_SCHEMA,
         "listen": LISTEN_SCHEMA,
+        "log": {"type": "string", "minLength": 1, "expected": "stdout, or the path of a file in a directory that exists"},
     },
 }
 _CHILD_SCHEMA: Mapping = {
@@ -63,7 +65,10 @@ class ChildConfig:
 
 @dataclass(frozen=True)
 class RouterConfig:
-    """The router's arguments, validated; `inventory` None: ansible-rulebook was started without one; `retention` in seconds; `listen` None: no console."""
+    """The router's arguments, validated; `retention` is in seconds.
+
+    `inventory` None: ansible-rulebook was started without one; `listen` None: no console; `log` None: none is written, else `stdout` or an absolute path.
+    """
 
     store: Path
     inventory: Path | None
@@ -74,6 +79,7 @@ class RouterConfig:
     retention: float
     policy: Policy
     listen: Listen | None = None
+    log: str | None = None
 
 
 def read_children(args: Mapping, where: str, mistakes: Mistakes) -> tuple[ChildConfig, ...]:
@@ -111,6 +117,7 @@ def read_config(
     if values and seconds(values["retention"]) < _SHORTEST_RETENTION:
         mistakes.add(f"{where}.retention", f"must be at least 1h, got {values['retention']}: what is deleted cannot be known again when it is delivered twice")
     policy = values and read_policy(values["policy"], values["mode"], f"{where}.policy", mistakes)
+    log = values and _log(values.get("log"), store, f"{where}.log", mistakes)
     listen = values and read_listen(values.get("listen"), f"{where}.listen", environment, mistakes)
     mistakes.raise_if_any()
     return RouterConfig(
@@ -123,6 +130,7 @@ def read_config(
         retention=seconds(values["retention"]),
         policy=policy,
         listen=listen,
+        log=log,
     )
 
 
@@ -193,6 +201,17 @@ def _default_store(where: str, mistakes: Mistakes) -> Path | None:
         mistakes.add(where, f"the default {_DEFAULT_STORE} cannot be used: {error}; name a file in a directory that this user may write to")
         return None
     return path
+
+
+def _log(given: str | None, store: Path | None, where: str, mistakes: Mistakes) -> str | None:
+    if given is None or given == log_output.STDOUT:
+        return given
+    path = Path(given).expanduser().absolute()
+    if store is not None and path.resolve() in (store.resolve(), store.resolve().with_name(f"{store.name}-wal")):
+        mistakes.add(where, f"{path} is the store; name another file")
+    elif mistake := log_output.mistake(str(path)):
+        mistakes.add(where, mistake)
+    return str(path)
 
 
 def _inventory(given: object, where: str, mistakes: Mistakes) -> Path | None:

@@ -23,6 +23,8 @@ from .engine.for_playbooks import announce
 from .engine.rule_reads import reads_of
 from .registry import registered
 from .router import Router
+from .signals.ecs_log import start_log
+from .signals.hub import Hub
 from .supervision import Child
 
 
@@ -39,7 +41,9 @@ async def run(queue: object, args: Mapping) -> None:
     found = read_children(args, where, mistakes)
     plugins = [_load(child, around, mistakes) for child in found]
     config = read_config(args, found, where=where, inventory=around.inventory, environment=os.environ, mistakes=mistakes)
-    store = SqliteStore(config.store)
+    hub = Hub()
+    log = start_log(config.log, hub)
+    store = SqliteStore(config.store, hub)
     try:
         # Up to here nothing was awaited, so that a source with the filter `intake`, which may be started in the same turn of
         # the loop, finds the intake.
@@ -57,6 +61,8 @@ async def run(queue: object, args: Mapping) -> None:
             await router.run()
     finally:
         store.close()
+        if log is not None:
+            log.close()
 
 
 def _load(child: ChildConfig, around: Surroundings, mistakes: Mistakes) -> tuple:

@@ -98,6 +98,11 @@ options:
       url:
         description: What browsers call the console when a proxy stands before it, such as C(https://eventops.example.com).
         type: str
+  log:
+    description: >-
+      Where each decision is written as a line of JSON, with the fields of the Elastic Common Schema: the path of a file (mode 0640, opened again when
+      logrotate has moved it), or C(stdout). See docs/log.md.
+    type: str
 author: eventops.infra contributors
 """
 

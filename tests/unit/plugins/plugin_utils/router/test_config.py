@@ -103,3 +103,27 @@ def test_all_mistakes_are_told_at_once():
 
 def test_a_directory_is_no_store(tmp_path):
     assert said({"store": str(tmp_path)}) == [f"router.store: {tmp_path} is a directory; name a file in it, such as {Path(tmp_path, 'store.db')}"]
+
+
+@pytest.mark.parametrize(("log", "expected"), [(None, None), ("stdout", "stdout"), ("{}/log.json", "{}/log.json")])
+def test_where_the_log_goes(tmp_path, log, expected):
+    made = config({"store": str(tmp_path / "s"), "log": log and log.format(tmp_path)})
+    assert made.log == (expected and expected.format(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("log", "expected"),
+    [
+        ("{}/no/log.json", "router.log: the directory {}/no does not exist; create it"),
+        ("{}", "router.log: {} is no regular file"),
+        ("{}/s", "router.log: {}/s is the store; name another file"),
+        ("{}/link", "router.log: {}/link is the store; name another file"),
+        ("{}/s-wal", "router.log: {}/s-wal is the store; name another file"),
+        ("", "router.log"),
+    ],
+)
+def test_a_log_that_cannot_be_written_is_a_mistake(tmp_path, log, expected):
+    (tmp_path / "link").symlink_to(tmp_path / "s")
+    (message,) = said({"store": str(tmp_path / "s"), "log": log.format(tmp_path)})
+    assert message.startswith(expected.format(tmp_path))
+    assert not (tmp_path / "s").exists()
