@@ -19,7 +19,7 @@ from functools import partial
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory, InventoryError, Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, Transaction
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import DISPATCHED, OPEN, RUNNING, WAITING, EventRow
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import AWAITING_APPROVAL, DISPATCHED, OPEN, RUNNING, WAITING, EventRow
 
 from .bell import Bell
 from .cases.confirmation import settle_overdue
@@ -124,7 +124,8 @@ class Router:
                 self._settling = group.create_task(settle_overdue(self._store, monitors, self._config.policy))
                 self._settling.add_done_callback(self._bell.ring)
             due = [each for each in (agenda.next_due, look_again_at) if each is not None]
-            await self._bell.wait(max(0.0, min(due) - time.time()) if due else None)
+            if not agenda.news:
+                await self._bell.wait(max(0.0, min(due) - time.time()) if due else None)
 
     async def _plan(self, group: asyncio.TaskGroup, inventory: Snapshot) -> float | None:
         """Send off whatever may go and the engine has room for; return when to look again if more of the same may come until then."""
@@ -167,7 +168,7 @@ class Router:
         """Tell whether nothing is left that this life could still do; what waits for a monitor waits in the store."""
 
         def look(tx: Transaction) -> bool:
-            return not tx.unhandled_events(1) and not {OPEN, WAITING, DISPATCHED, RUNNING} & tx.count_unfinished().keys()
+            return not tx.unhandled_events(1) and not {OPEN, AWAITING_APPROVAL, WAITING, DISPATCHED, RUNNING} & tx.count_unfinished().keys()
 
         return not self._flights and await write(self._store, look)
 
@@ -216,11 +217,12 @@ class Router:
 
 @dataclass(frozen=True)
 class _Agenda:
-    """What there is to do beside planning: cases whose monitor is late, and when there will be more."""
+    """What there is to do beside planning: events of our own that planning raised, cases whose monitor is late, and when there will be more."""
 
+    news: bool
     overdue: bool
     next_due: float | None
 
     @classmethod
     def of(cls, tx: Transaction, now: float) -> _Agenda:
-        return cls(bool(tx.overdue_cases(now, 1)), tx.next_due(now))
+        return cls(bool(tx.unhandled_events(1)), bool(tx.overdue_cases(now, 1)), tx.next_due(now))

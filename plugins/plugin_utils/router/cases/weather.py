@@ -79,16 +79,16 @@ class Upkeep:
         if all(in_storm(INCIDENT, policy, conditions) for policy in self.policy.all):
             return False  # nothing that it holds may go on, whichever policy it is under
         why = f"released by {storm.released_by}" if storm.released_by else "the storm is over"
-        held = 0
+        lifted = held = 0
         for case in _pages(tx):
-            held += 1
-            if not in_storm(case.kind, self.policy.of(subject_of(case)), conditions):
-                _go_on(tx, case, why, now)
+            if in_storm(case.kind, self.policy.of(subject_of(case)), conditions):
                 held += 1
-            if held > _PAGE:
+                continue
+            _go_on(tx, case, why, now)
+            lifted += 1
+            if lifted == _PAGE:
                 return True
-        calm = not in_storm(INCIDENT, self.policy.base, replace(conditions, storm=None))
-        if calm and not held:
+        if not held and not in_storm(INCIDENT, self.policy.base, replace(conditions, storm=None)):
             tx.save_storm(None, now=now)
         return False
 

@@ -103,6 +103,7 @@ class Life:
         traffic = Traffic(self.last_arrival, not self.in_flight, lambda policy: free, True)
         while isinstance(found := self.store.run_now(lambda tx: self.planner(tx, self.inventory, traffic, self.now)), Again):
             self.correlate()
+        self.correlate()
         if isinstance(found, Planned):
             self.in_flight.append(found)
         return found

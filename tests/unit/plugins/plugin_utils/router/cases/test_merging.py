@@ -1,0 +1,182 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which cases go together in one dispatch, and that each is then judged by its own hosts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.planning import Later
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.engine import Performed
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.rule_reads import RuleReads
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import Coalesce, MaxUnhealthy
+
+from .life import ALL_READ, NOTHING_READ, POLICY, Life
+
+FLEET = Snapshot({f"web-{number:02d}": {} for number in range(1, 61)} | {"localhost": {}})
+# A fleet may fail as a whole here: test_storm.py is about storms.
+CALM = replace(POLICY, max_unhealthy=MaxUnhealthy(1.0))
+READS_NAME = RuleReads(frozenset({("type",), ("data", "name")}), everything=False)
+
+
+@pytest.fixture(name="life")
+def _life(tmp_path):
+    life = Life(tmp_path, policy=CALM, inventory=FLEET, reads=READS_NAME)
+    yield life
+    life.store.close()
+
+
+def alert(life, number: int, name: str = "ServiceDown", **changes):
+    host = f"web-{number:02d}"
+    return life.event(**{"subject": host, "hosts": (host,), "dedup_key": f"{name}/{host}", "data": {"name": name, "value": number}, **changes})
+
+
+def test_what_is_the_same_work_is_one_dispatch_over_many_hosts(life):
+    cases = [alert(life, number, severity="critical" if number == 3 else "warning") for number in range(1, 6)]
+    planned = life.plan()
+    assert planned.dispatch.hosts == ("web-03", "web-01", "web-02", "web-04", "web-05"), "the most urgent first"
+    assert [share.hosts for share in planned.dispatch.shares] == [("web-03",), ("web-01",), ("web-02",), ("web-04",), ("web-05",)]
+    assert {case.dispatch for case in map(life.case, [case.id for case in cases])} == {planned.dispatch.uuid}
+    assert life.plan() is None
+
+
+def test_a_failing_host_does_not_fail_the_cases_of_the_others(life):
+    cases = [alert(life, number) for number in (1, 2, 3)]
+    planned = life.plan()
+    life.land(planned, "ok", Performed(True, ["run_playbook"], ["the playbook failed on web-02"]), web_02="failed")
+    assert life.states(*cases) == ["verifying", "waiting", "verifying"]
+    outcome = life.store.run_now(lambda tx: tx.dispatch(planned.dispatch.uuid)).outcome
+    assert outcome == "2 of 3 succeeded; 1 of 3 failed: web-02 failed: no way"
+
+
+def test_what_failed_together_is_tried_again_together(life):
+    life.rule_by(replace(life.policy, base=replace(CALM, attempts=replace(POLICY.attempts, jitter=0.5))))
+    for number in range(1, 31):
+        alert(life, number)
+    life.land(life.plan(), "failed")
+    assert life.plan() is None
+    life.now += 100
+    assert len(life.plan().dispatch.hosts) == 30 and life.plan() is None
+
+
+def test_a_dispatch_has_at_most_max_hosts(life):
+    for number in range(1, 61):
+        alert(life, number)
+    assert [len(life.plan().dispatch.hosts) for _run in range(2)] == [50, 10]
+
+
+def test_nobody_rides_along_who_differs_in_what_a_rule_reads(life):
+    alert(life, 1)
+    alert(life, 2, name="DiskFull")
+    alert(life, 3, type_="alert.firing", data={"name": "ServiceDown", "value": 9})
+    assert [planned.dispatch.hosts for planned in (life.plan(), life.plan())] == [("web-01", "web-03"), ("web-02",)]
+
+
+@pytest.mark.parametrize(
+    ("reads", "runs"),
+    [
+        (NOTHING_READ, 1),
+        (RuleReads(frozenset({("data", "value")}), False), 2),
+        (RuleReads(frozenset({("case", "id")}), False), 2),
+        (RuleReads(frozenset({("payload", "alert")}), False), 2),
+        (RuleReads(frozenset({("data", "labels", "team")}), False), 1),
+        (ALL_READ, 2),
+    ],
+    ids=["nothing", "what differs", "the case", "a stock child's keys", "what neither has", "everything"],
+)
+def test_what_rules_read_decides(tmp_path, reads, runs):
+    life = Life(tmp_path, policy=CALM, inventory=FLEET, reads=reads)
+    for number in (1, 2):
+        alert(life, number, extra={"payload": {"alert": "x"}})
+    planned = [life.plan(), life.plan()]
+    assert sum(each is not None for each in planned) == runs
+    life.store.close()
+
+
+def test_attempts_modes_and_policies_do_not_mix(tmp_path):
+    overrides = (({"host": "web-03"}, replace(CALM, cooldown=1.0, override=0)),)
+    life = Life(tmp_path, policy=CALM, inventory=FLEET, reads=NOTHING_READ, overrides=overrides)
+    alert(life, 1)
+    life.land(life.plan(), "failed")
+    life.now += 100
+    alert(life, 2)
+    alert(life, 3)
+    assert [life.plan().dispatch.hosts for _run in range(3)] == [("web-01",), ("web-02",), ("web-03",)]
+    life.store.close()
+
+
+def test_a_case_whose_host_is_worked_on_waits_for_its_turn(life):
+    first = alert(life, 1)
+    life.plan()
+    second = alert(life, 1, name="DiskFull")
+    alert(life, 2, name="DiskFull")
+    assert life.plan().dispatch.hosts == ("web-02",)
+    assert life.states(first, second) == ["dispatched", "open"]
+    life.land(life.in_flight[0])
+    assert life.plan().dispatch.hosts == ("web-01",)
+
+
+def test_two_problems_of_one_host_share_a_dispatch_when_the_rules_see_no_difference(life):
+    cases = [alert(life, 1, dedup_key=key) for key in ("a", "b")]
+    planned = life.plan()
+    assert planned.dispatch.hosts == ("web-01",) and planned.dispatch.case_ids == tuple(case.id for case in cases)
+    life.land(planned)
+    assert life.states(*cases) == ["verifying", "verifying"]
+
+
+def test_a_case_about_more_hosts_than_a_dispatch_gets_goes_alone_and_whole(life):
+    life.event(hosts=tuple(FLEET.hostvars)[:55], dedup_key="rack", data={"name": "ServiceDown"})
+    alert(life, 56)
+    assert [len(life.plan().dispatch.hosts) for _run in range(2)] == [55, 1]
+
+
+def test_while_cases_keep_coming_a_dispatch_waits_for_more_but_not_when_it_is_full(life):
+    alert(life, 1)
+    life.last_arrival = life.now
+    assert life.look() == Later(life.now + 0.02)
+    life.now += 0.03
+    assert life.look().dispatch.hosts == ("web-01",), "it came alone"
+    alert(life, 2)
+    life.last_arrival = life.now
+    assert life.look() == Later(life.now + 0.2), "not idle: the whole window"
+    for number in range(3, 53):
+        alert(life, number)
+    assert len(life.look().dispatch.hosts) == 50
+
+
+def test_a_merged_dispatch_that_was_cut_off_goes_out_again_whole_or_anew(life):
+    cases = [alert(life, number) for number in (1, 2, 3)]
+    planned = life.plan()
+    again = life.replan(planned)
+    assert (again.dispatch.uuid, [member.case.id for member in again.members]) == (planned.dispatch.uuid, [case.id for case in cases])
+    life.event("alert.resolved", hosts=("web-02",), dedup_key="ServiceDown/web-02")
+    assert life.replan(planned) is None
+    assert life.states(*cases) == ["open", "resolved", "open"]
+    life.land(planned, "none", None)
+    anew = life.plan()
+    assert (anew.dispatch.hosts, anew.dispatch.attempt) == (("web-01", "web-03"), 1), "no attempt is lost"
+
+
+def test_with_neutralize_reject_the_others_go(tmp_path):
+    life = Life(tmp_path, policy=CALM, inventory=FLEET, reads=NOTHING_READ, reject=True)
+    hostile = alert(life, 1, data={"name": "ServiceDown", "text": "{{ lookup('pipe', 'id') }}"})
+    good = alert(life, 2)
+    assert life.plan().dispatch.case_ids == (good.id,)
+    assert life.case(hostile.id).state == "suppressed" and "neutralize: reject" in life.case(hostile.id).reason
+    life.store.close()
+
+
+def test_a_limit_that_ansible_cannot_take_is_refused_and_not_cut(tmp_path):
+    long = {f"h{number:04d}{'x' * 240}": {} for number in range(420)}
+    life = Life(tmp_path, inventory=Snapshot(long | {"localhost": {}}), reads=NOTHING_READ, policy=replace(CALM, coalesce=Coalesce(0.2, 1000)))
+    whole = life.event(hosts=tuple(long), dedup_key="all of them")
+    for number, host in enumerate(long):
+        life.event(hosts=(host,), dedup_key=f"one/{number}")
+    sizes = []
+    while planned := life.plan():
+        sizes.append(len(",".join(planned.dispatch.hosts)))
+    assert life.case(whole.id).state == "suppressed" and "--limit" in life.case(whole.id).reason
+    assert len(sizes) == 2 and max(sizes) <= 102_400
+    life.store.close()
