@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Protocol
 
 from aiohttp import web
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
@@ -54,6 +55,19 @@ class EventRefused(web.HTTPUnprocessableEntity):
         return str(self.text)
 
 
+class IntakeObserver(Protocol):
+    """Who counts what the intake does. It is called while the sender waits, so it is quick; and it does not raise."""
+
+    def accepted(self, child: str, events: Sequence[Event], rows: Sequence[int | None]) -> None:
+        """Events of a child are on disk; a row is None where it was there already."""
+
+    def refused(self, child: str) -> None:
+        """A delivery of a child was refused."""
+
+    def unavailable(self, child: str) -> None:
+        """A delivery of a child could not be written."""
+
+
 class Intake:
     """Take payloads in for a router: adapt, redact, commit.
 
@@ -61,36 +75,64 @@ class Intake:
     :param redact_words: the values of keys that contain one of these are not kept.
     :param max_event_bytes: a larger event is refused.
     :param accepted: called after each commit; it may run on any thread that hands events in.
+    :param observer: who counts.
     """
 
-    def __init__(self, store: Store, *, redact_words: Sequence[str], max_event_bytes: int, accepted: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        redact_words: Sequence[str],
+        max_event_bytes: int,
+        accepted: Callable[[], None],
+        observer: IntakeObserver | None = None,
+    ) -> None:
         self._store = store
         self._redact_words = tuple(redact_words)
         self._max_event_bytes = max_event_bytes
         self._accepted = accepted
+        self._observer = observer
 
     async def take(self, payloads: Sequence[object], *, child: str, adapter: str | None = None, settings: Mapping = _NOTHING) -> None:
         """Keep the events of some payloads. Raises IntakeUnavailable or EventRefused; then none of them is kept."""
-        events = self.read(payloads, child=child, adapter=adapter, settings=settings)
+        events = self._read_counted(payloads, child, adapter, settings)
         try:
-            await self._store.run(accept(events, child=child, received_at=time.time()))
+            rows = await self._store.run(accept(events, child=child, received_at=time.time()))
         except StoreUnavailable as error:
-            raise IntakeUnavailable(str(error)) from error
-        self._accepted()
+            raise self._unavailable(child, error) from error
+        self._is_on_disk(child, events, rows)
 
     def take_now(self, payloads: Sequence[object], *, child: str, adapter: str | None = None, settings: Mapping = _NOTHING) -> None:
         """Do the same and block until it is durable, for `put_nowait` and for event filters."""
-        events = self.read(payloads, child=child, adapter=adapter, settings=settings)
+        events = self._read_counted(payloads, child, adapter, settings)
         try:
-            self._store.run_now(accept(events, child=child, received_at=time.time()))
+            rows = self._store.run_now(accept(events, child=child, received_at=time.time()))
         except StoreUnavailable as error:
-            raise IntakeUnavailable(str(error)) from error
-        self._accepted()
+            raise self._unavailable(child, error) from error
+        self._is_on_disk(child, events, rows)
 
     def read(self, payloads: Sequence[object], *, child: str, adapter: str | None, settings: Mapping) -> list[Event]:
         """Turn payloads into events, redacted and checked. Raises EventRefused."""
         context = AdapterContext(source=child, received_at=from_epoch(time.time()), new_id=_new_id)
         return [self._checked(event) for payload in payloads for event in _adapt(payload, adapter=adapter, settings=settings, context=context)]
+
+    def _read_counted(self, payloads: Sequence[object], child: str, adapter: str | None, settings: Mapping) -> list[Event]:
+        try:
+            return self.read(payloads, child=child, adapter=adapter, settings=settings)
+        except EventRefused:
+            if self._observer is not None:
+                self._observer.refused(child)
+            raise
+
+    def _unavailable(self, child: str, error: StoreUnavailable) -> IntakeUnavailable:
+        if self._observer is not None:
+            self._observer.unavailable(child)
+        return IntakeUnavailable(str(error))
+
+    def _is_on_disk(self, child: str, events: Sequence[Event], rows: Sequence[int | None]) -> None:
+        if self._observer is not None:
+            self._observer.accepted(child, events, rows)
+        self._accepted()
 
     def _checked(self, event: Event) -> Event:
         # With the key of one of the router's own events a sender could open, close or join the case that calls a person.

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
@@ -16,16 +17,20 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import
 from .bell import Bell
 from .cases.planning import Planner
 from .child_queue import ChildQueue
-from .config import REJECT, ChildConfig, read_children, read_config
+from .config import REJECT, ChildConfig, RouterConfig, read_children, read_config
 from .dispatching import Dispatcher
 from .engine.engine import Engine, Surroundings, UnknownPlugin, load_filter, load_source, surroundings
 from .engine.for_playbooks import announce
 from .engine.rule_reads import reads_of
 from .registry import registered
 from .router import Router
-from .signals.ecs_log import start_log
+from .signals.ecs_log import EcsLog, start_log
 from .signals.hub import Hub
+from .signals.version import collection_version
 from .supervision import Child
+
+if TYPE_CHECKING:
+    from .signals.metrics import Metrics
 
 
 async def run(queue: object, args: Mapping) -> None:
@@ -43,12 +48,13 @@ async def run(queue: object, args: Mapping) -> None:
     config = read_config(args, found, where=where, inventory=around.inventory, environment=os.environ, mistakes=mistakes)
     hub = Hub()
     log = start_log(config.log, hub)
+    metrics = _metrics(config, hub, log)
     store = SqliteStore(config.store, hub)
     try:
         # Up to here nothing was awaited, so that a source with the filter `intake`, which may be started in the same turn of
         # the loop, finds the intake.
         bell = Bell()
-        intake = Intake(store, redact_words=config.redact, max_event_bytes=config.max_event_bytes, accepted=bell.ring)
+        intake = Intake(store, redact_words=config.redact, max_event_bytes=config.max_event_bytes, accepted=bell.ring, observer=metrics)
         with registered(intake):
             generation = str(uuid.uuid4())
             announce(config.store, generation)
@@ -57,12 +63,24 @@ async def run(queue: object, args: Mapping) -> None:
             planner = Planner(config.policy, reads_of(around.ruleset), config.neutralize == REJECT)
             dispatcher = Dispatcher(config, store, inventory, engine, planner, source_name=around.source_name, generation=generation)
             children = [Child(each, main, ChildQueue(each, filters, intake, inventory)) for each, (main, filters) in zip(config.children, plugins)]
+            if metrics is not None:
+                metrics.watch(children)
             router = Router(config, store, inventory, engine, planner, dispatcher, children, bell, shutdown_delay=around.shutdown_delay)
             await router.run()
     finally:
         store.close()
         if log is not None:
             log.close()
+
+
+def _metrics(config: RouterConfig, hub: Hub, log: EcsLog | None) -> Metrics | None:
+    if config.listen is None:
+        return None  # nobody can ask for them
+    from .signals.metrics import Metrics  # prometheus_client need not be installed where it is not used
+
+    metrics = Metrics(version=collection_version(), sources=[child.name for child in config.children], log=log)
+    hub.add_sink(metrics)
+    return metrics
 
 
 def _load(child: ChildConfig, around: Surroundings, mistakes: Mistakes) -> tuple:
