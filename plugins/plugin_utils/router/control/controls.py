@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError, read
@@ -19,15 +18,19 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
 from ..bell import Bell
-from ..policy.matching import MATCH_SCHEMA
-from . import pausing, people
+from ..policy.case_life import subject_of
+from ..policy.matching import MATCH_SCHEMA, Subject, matches
+from ..policy.settings import Policy
+from . import pausing
 from .intervention import Intervention, InvalidRequest, UnknownCase, name_of_person, words_of_person
+from .selection import ByCaseId, ByMatch, Selection, decide
 
 T = TypeVar("T")
 
 # Under which events from playbooks are kept. No child can have this name: it is not a name that the configuration allows.
 PLAYBOOKS = "eventops:playbooks"
 _SHOWN_EVENTS = 20
+_NOBODY = Subject(type="", name="", kind="", severity="", subject="", hosts=(), child="", dedup_key="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,42 +59,49 @@ class Controls:
     `by` says who asks and `why` for what reason; both are brought to one line and bounded. With `check`, the answer is what would change, and nothing does.
     Methods raise InvalidRequest, UnknownCase, NotPossible and StoreUnavailable.
 
-    :param mode: the mode of cases that no override matches.
     :param bell: rung after every change.
+    :param policy: says which decisions are told of by an event, and the mode.
     """
 
-    def __init__(self, store: Store, bell: Bell, intake: Intake, *, mode: str, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, store: Store, bell: Bell, intake: Intake, policy: Policy, *, now: Callable[[], float] = time.time) -> None:
         self._store = store
         self._bell = bell
         self._intake = intake
-        self._mode = mode
+        self._policy = policy
         self._now = now
 
     async def approve(self, case_id: int, *, by: str, why: str = "", check: bool = False) -> Intervention[Case]:
         """See people.approve."""
-        return await self._to_case(people.approve, case_id, by, why, check)
+        return await self._to_case("approve", case_id, by, why, check)
 
     async def reject(self, case_id: int, *, by: str, why: str = "", check: bool = False) -> Intervention[Case]:
         """See people.reject."""
-        return await self._to_case(people.reject, case_id, by, why, check)
+        return await self._to_case("reject", case_id, by, why, check)
 
     async def resolve(self, case_id: int, *, by: str, why: str = "", check: bool = False) -> Intervention[Case]:
         """See people.resolve."""
-        return await self._to_case(people.resolve, case_id, by, why, check)
+        return await self._to_case("resolve", case_id, by, why, check)
 
     async def suppress(self, case_id: int, *, by: str, why: str = "", check: bool = False) -> Intervention[Case]:
         """See people.suppress."""
-        return await self._to_case(people.suppress, case_id, by, why, check)
+        return await self._to_case("suppress", case_id, by, why, check)
 
     async def retry(self, case_id: int, *, by: str, why: str = "", check: bool = False) -> Intervention[Case]:
         """See people.retry."""
-        return await self._to_case(people.retry, case_id, by, why, check)
+        return await self._to_case("retry", case_id, by, why, check)
 
     async def annotate(self, case_id: int, *, by: str, why: str, check: bool = False) -> Intervention[Case]:
         """See people.annotate."""
-        if not words_of_person(why):
-            raise InvalidRequest("why", "must be the text of the note, and is empty")
-        return await self._to_case(people.annotate, case_id, by, why, check)
+        return await self._to_case("annotate", case_id, by, why, check)
+
+    async def decide(self, decision: str, selection: Selection, *, by: str, why: str = "", check: bool = False) -> list[Intervention[Case]]:
+        """Carry one of selection.DECISIONS out for every case that is meant; for all of them, or for none."""
+        words, now = _words(by, why), self._now()
+        if decision == "annotate":
+            _require_note(why)
+        if isinstance(selection, ByMatch):
+            selection = ByMatch(_checked_match(selection.match))
+        return await self._change(lambda tx: decide(tx, decision, selection, self._policy, now=now, **words), check)
 
     async def pause(
         self, match: Mapping[str, object] | None = None, *, by: str, why: str = "", until: float | None = None, check: bool = False
@@ -100,7 +110,7 @@ class Controls:
         now, match = self._now(), _checked_match(match)
         if until is not None and until <= now:
             raise InvalidRequest("until", f"must be a time in the future, got {from_epoch(until)}")
-        words = {"by": name_of_person(by), "why": words_of_person(why)}
+        words = _words(by, why)
         return await self._change(lambda tx: pausing.pause(tx, match, until=until, now=now, **words), check)
 
     async def resume(
@@ -122,7 +132,11 @@ class Controls:
 
     async def status(self) -> Status:
         """Say how the router stands."""
-        return await self._store.run(lambda tx: Status(self._mode, tuple(tx.pauses(self._now())), tx.storm(), tx.count_unfinished()))
+        return await self._store.run(lambda tx: Status(self._policy.base.mode, tuple(tx.pauses(self._now())), tx.storm(), tx.count_unfinished()))
+
+    async def pauses_for(self, hosts: Sequence[str], *, case_id: int | None = None) -> list[Pause]:
+        """List the pauses that hold for a run on some hosts: for a case, those that match it, else those of everything and of hosts alone."""
+        return await self._store.run(lambda tx: _pauses_for(tx, tuple(hosts), case_id, self._now()))
 
     async def find(self, query: CaseQuery) -> list[Case]:
         """List cases."""
@@ -145,9 +159,9 @@ class Controls:
         row = await self._change(lambda tx: tx.insert_event(event, child=PLAYBOOKS, received_at=self._now()), check)
         return event, row is not None
 
-    async def _to_case(self, do: Callable[..., Intervention[Case]], case_id: int, by: str, why: str, check: bool) -> Intervention[Case]:
-        words = {"by": name_of_person(by), "why": words_of_person(why)}
-        return await self._change(partial(do, case_id=case_id, now=self._now(), **words), check)
+    async def _to_case(self, decision: str, case_id: int, by: str, why: str, check: bool) -> Intervention[Case]:
+        (done,) = await self.decide(decision, ByCaseId(case_id), by=by, why=why, check=check)
+        return done
 
     async def _change(self, function: Callable[[Transaction], T], check: bool) -> T:
         if check:
@@ -169,6 +183,15 @@ class Controls:
         raise AssertionError("the store lost an exception")
 
 
+def _words(by: str, why: str) -> dict[str, str]:
+    return {"by": name_of_person(by), "why": words_of_person(why)}
+
+
+def _require_note(why: str) -> None:
+    if not words_of_person(why):
+        raise InvalidRequest("why", "must be the text of the note, and is empty")
+
+
 class _TakenBack(Exception):
     def __init__(self, result: object) -> None:
         super().__init__("a check changes nothing")
@@ -183,10 +206,21 @@ def _checked_match(match: Mapping[str, object] | None) -> dict:
         raise InvalidRequest(where, text) from error
 
 
-def _story(tx: Transaction, case_id: int, events: int) -> CaseStory:
+def _pauses_for(tx: Transaction, hosts: tuple[str, ...], case_id: int | None, now: float) -> list[Pause]:
+    if case_id is None:
+        return [each for each in tx.pauses(now) if each.match.keys() <= {"host"} and matches(each.match, replace(_NOBODY, hosts=hosts))]
+    subject = replace(subject_of(_case(tx, case_id)), hosts=hosts)
+    return [each for each in tx.pauses(now) if matches(each.match, subject)]
+
+
+def _case(tx: Transaction, case_id: int) -> Case:
     try:
-        case = tx.case(case_id)
+        return tx.case(case_id)
     except KeyError:
         raise UnknownCase(case_id) from None
+
+
+def _story(tx: Transaction, case_id: int, events: int) -> CaseStory:
+    case = _case(tx, case_id)
     dispatches = tuple((each, tuple(tx.executions(each.uuid))) for each in tx.dispatches_of(case_id))
     return CaseStory(case, tuple(tx.history(case_id)), tuple(tx.events_of(case_id, events)), dispatches)

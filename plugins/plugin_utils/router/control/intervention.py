@@ -23,10 +23,13 @@ class NotPossible(Exception):
 
 
 class UnknownCase(LookupError):
-    """There is no case with this id, or it is so old that it was deleted."""
+    """There is no case with this id (it may be so old that it was deleted), or none that follows the problem with this dedup_key now."""
 
-    def __init__(self, case_id: int) -> None:
-        super().__init__(f"there is no case {case_id}; it may have been deleted after its retention")
+    def __init__(self, wanted: int | str) -> None:
+        if isinstance(wanted, int):
+            super().__init__(f"there is no case {wanted}; it may have been deleted when it was older than `retention`")
+        else:
+            super().__init__(f"no case follows the problem with the dedup_key {wanted!r} now; one that is over can be named by its id")
 
 
 class InvalidRequest(ValueError):

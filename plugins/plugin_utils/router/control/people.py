@@ -43,7 +43,7 @@ def approve(tx: Transaction, case_id: int, *, by: str, why: str = "", now: float
     case = _case(tx, case_id)
     if case.state == AWAITING_APPROVAL:
         return _save(tx, case, _opened(case, by, now), "approved", by, why)
-    if case.state in UNFINISHED and case.mode == "approve" and case.decided_by:
+    if case.state in UNFINISHED and case.decided_by:  # approved already, or sent out by a person, which is as good
         return _nothing_to_do(case)
     raise NotPossible(f"{_described(case)}, and only a case that is {AWAITING_APPROVAL} can be approved{_instead(case)}")
 
@@ -94,7 +94,7 @@ def retry(tx: Transaction, case_id: int, *, by: str, why: str = "", now: float) 
         return _nothing_to_do(case)
     if case.in_flight or case.state in (AWAITING_APPROVAL, RESOLVED):
         raise NotPossible(f"{_described(case)}, and cannot be tried again{_instead(case)}")
-    if case.state == WAITING and (case.waits_for in LIFTED or case.waits_for == MAINTENANCE):
+    if is_held_back(case):
         raise NotPossible(f"{_described(case)}, which holds for a person's retry, too{_instead(case)}")
     again = replace(_opened(case, by, now), live=True)
     if case.state in FINAL:
@@ -111,6 +111,11 @@ def annotate(tx: Transaction, case_id: int, *, by: str, why: str, now: float) ->
         return _nothing_to_do(case)
     tx.note(case_id, why, by=by, now=now)
     return Intervention(True, case, case)
+
+
+def is_held_back(case: Case) -> bool:
+    """Tell whether a case waits for something that no decision about it alone ends."""
+    return case.state == WAITING and (case.waits_for in LIFTED or case.waits_for == MAINTENANCE)
 
 
 def _opened(case: Case, by: str, now: float) -> Case:
