@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 # Room for the request around an event of the largest size, in which JSON may write each character with six.
 _ROOM_BYTES = 1_048_576
 _RETRY_AFTER_SECONDS = "5"
-# A request that is being answered when the router ends gets this long.
+# A request that is being answered when the router ends, and one that is refused while it is still being sent, gets this long.
 _LAST_ANSWERS_SECONDS = 1.0
 _PEER = struct.Struct("3i")  # pid, uid, gid: unix(7), SO_PEERCRED
 
@@ -57,7 +57,8 @@ async def control_socket(controls: Controls, store: Path, *, copied: Iterable[Pa
     :param copied: folders that ansible-rulebook copies, where no socket may be.
     :param max_event_bytes: how large an event may be.
     """
-    runner = web.AppRunner(application(controls, max_event_bytes), access_log=None, handle_signals=False, shutdown_timeout=_LAST_ANSWERS_SECONDS)
+    app = application(controls, max_event_bytes)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_LAST_ANSWERS_SECONDS, lingering_time=_LAST_ANSWERS_SECONDS)
     place = None
     try:
         try:
@@ -154,7 +155,7 @@ async def _body(request: web.Request) -> dict:
 
 
 def _who(request: web.Request, values: dict) -> dict[str, str]:
-    return {"by": values.get("by") or _user_name(request["uid"])}
+    return {"by": values.get("by") or _user_name(_peer_uid(request))}
 
 
 def _user_name(uid: int) -> str:
@@ -193,8 +194,7 @@ def _error(status: int, text: str, mistakes: Iterable[tuple[str, str]] = (), hea
 @web.middleware
 async def _same_user_only(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
     """The socket's mode lets nobody else connect; should the file system not heed it, the kernel still says who does."""
-    request["uid"] = uid = _peer_uid(request)
-    if uid not in (0, os.geteuid()):
+    if _peer_uid(request) not in (0, os.geteuid()):
         raise web.HTTPForbidden(text="only the user that runs the router may use its control socket")
     return await handler(request)
 

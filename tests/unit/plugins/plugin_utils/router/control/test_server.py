@@ -1,0 +1,347 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The control socket, with the real server, the client that playbooks use, and clients that mean no good."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import _DEFAULT_STORE
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.control import client
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.client import NoRouter, Refused, Router, RouterError
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.server import control_socket
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import directory_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import AWAITING_APPROVAL, OPEN, RESOLVED, SUPPRESSED, Storm
+from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.store.promises.examples import add_case
+
+from .conftest import MAX_EVENT_BYTES
+
+
+class Served:
+    """Controls on their socket, answered by a thread of its own, as a router's loop would."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, controls, store: Path, copied: list[Path]) -> None:
+        self._loop = loop
+        self._ending = asyncio.Event()
+        self._ready = threading.Event()
+        self._arguments = (controls, store, copied)
+        self._thread = threading.Thread(target=lambda: loop.run_until_complete(self._serve()))
+        self._thread.start()
+        assert self._ready.wait(30)
+
+    async def _serve(self) -> None:
+        controls, store, copied = self._arguments
+        async with control_socket(controls, store, copied=copied, max_event_bytes=MAX_EVENT_BYTES):
+            self._ready.set()
+            await self._ending.wait()
+
+    def end(self) -> None:
+        """Stop answering, as a router does at its end."""
+        self._loop.call_soon_threadsafe(self._ending.set)
+        self._thread.join()
+
+
+@pytest.fixture
+def served(loop, controls, store) -> Iterator[Served]:
+    """Serve the controls while the test runs."""
+    served = Served(loop, controls, store.path, [])
+    yield served
+    served.end()
+
+
+@pytest.fixture
+def router(served, store) -> Router:
+    """Return a client of it."""
+    return Router(str(store.path))
+
+
+@pytest.fixture
+def place(served, store) -> Path:
+    """Return the path of the socket."""
+    return Path(json.loads((directory_of(store.path) / "socket.json").read_text())["socket"])
+
+
+def refused(status: int, ask) -> str:
+    with pytest.raises(Refused) as answer:
+        ask()
+    assert answer.value.status == status, answer.value
+    return str(answer.value)
+
+
+def raw(place: Path, request: bytes) -> bytes:
+    """Send bytes and return all that comes back."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(30)
+        connection.connect(str(place))
+        connection.sendall(request)
+        answer = b""
+        while received := connection.recv(65_536):
+            answer += received
+        return answer
+
+
+def test_a_case_is_approved(router, store):
+    case = store.run_now(lambda tx: add_case(tx, state=AWAITING_APPROVAL, mode="approve", name="DiskFull"))
+
+    answer = router.post("/cases/approve", {"case": case.id, "by": "alice", "why": "looks right"})
+
+    assert answer["changed"]
+    (change,) = answer["cases"]
+    assert (change["before"]["state"], change["after"]["state"], change["after"]["decided_by"]) == (AWAITING_APPROVAL, OPEN, "alice")
+    assert store.run_now(lambda tx: tx.case(case.id)).state == OPEN
+    assert not router.post("/cases/approve", {"dedup_key": case.dedup_key, "by": "alice"})["changed"]
+
+
+def test_who_asks_is_known_where_nobody_says_it(router, store):
+    case = store.run_now(add_case)
+
+    router.post("/cases/suppress", {"match": {"host": "web-*"}})
+
+    assert store.run_now(lambda tx: tx.case(case.id)).decided_by.endswith(f"(uid {os.getuid()})")
+
+
+def test_a_check_changes_nothing(router, store):
+    case = store.run_now(add_case)
+
+    assert router.post("/cases/suppress", {"case": case.id, "check": True})["cases"][0]["after"]["state"] == SUPPRESSED
+    assert router.post("/pause", {"check": True})["after"][0]["match"] == {}
+    assert router.post("/events", {"event": {"type": "x"}, "check": True})["changed"]
+
+    assert store.run_now(lambda tx: (tx.case(case.id), tx.pauses(0.0), tx.unhandled_events(9))) == (case, [], [])
+
+
+def test_a_pause_has_an_end_by_time_or_by_duration(router):
+    first = router.post("/pause", {"match": {"host": "web-01"}, "until": "2999-01-31T13:00:00+01:00", "by": "alice"})
+    second = router.post("/pause", {"for": "15m", "by": "alice", "why": "rack 7"})
+
+    assert first["after"][0]["until"] == "2999-01-31T12:00:00Z"
+    assert [(each["match"], each["why"]) for each in second["after"]] == [({"host": "web-01"}, ""), ({}, "rack 7")]
+    assert router.get("/status")["pauses"] == second["after"]
+    assert router.post("/held", {"hosts": ["web-02"]})["pauses"] == second["after"][1:]
+    assert router.post("/resume", {"pause": second["after"][1]["id"], "by": "bob"})["after"] == first["after"]
+    assert router.post("/resume", {"match": {}})["changed"] is False
+    assert router.post("/resume", {})["after"] == []
+
+
+def test_a_storm_is_released(router, store):
+    assert router.post("/release", {"by": "alice"}) == {"changed": False, "before": None, "after": None}
+    store.run_now(lambda tx: tx.save_storm(Storm(1.0, 80, 100), now=1.0))
+    assert router.post("/release", {"by": "alice"})["after"]["released_by"] == "alice"
+    assert router.get("/status")["storm"]["released_by"] == "alice"
+
+
+def test_cases_are_found_and_told_of(router, store):
+    ids = store.run_now(lambda tx: [add_case(tx, n, state=state, live=False, hosts=(f"web-{n}",)).id for n, state in enumerate([RESOLVED, OPEN, RESOLVED])])
+
+    assert [each["id"] for each in router.post("/find", {})["cases"]] == ids[::-1]
+    assert [each["id"] for each in router.post("/find", {"states": ["resolved"], "hosts": ["web-0"]})["cases"]] == [ids[0]]
+    assert router.post("/find", {"limit": 0})["cases"] == []
+    (told,) = router.post("/find", {"ids": [ids[1]], "story": True})["cases"]
+    assert told == router.get(f"/cases/{ids[1]}")
+    assert [each["why"] for each in told["history"]] == ["opened by the test"]
+    assert told["events"][0]["event"]["data"] == {"name": "ServiceDown"}
+    assert router.post("/find", {"updated_after": "2026-01-31T12:00:00Z"})["cases"] == []
+
+
+def test_an_event_is_taken_in(router, store):
+    answer = router.post("/events", {"event": {"type": "request.report", "id": "1", "data": {"text": "x" * (MAX_EVENT_BYTES - 100)}}})
+
+    assert answer["changed"] and answer["event"]["dedup_key"] == "request.report/1"
+    assert [row.event.id for row in store.run_now(lambda tx: tx.unhandled_events(9))] == ["1"]
+    assert not router.post("/events", {"event": {"type": "request.report", "id": "1"}})["changed"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "mistake"),
+    [
+        ("/cases/approve", {}, "one of case, dedup_key, match, got none"),
+        ("/cases/approve", {"case": 1, "match": {}}, "got case and match"),
+        ("/cases/approve", {"case": "1"}, "case: must be a whole number, got the string '1'"),
+        ("/cases/approve", {"case": 1, "bye": "alice"}, "bye: .*by"),
+        ("/cases/approve", {"match": {"hosts": "x"}}, "match.hosts"),
+        ("/cases/annotate", {"case": 1}, "why: must be the text of the note"),
+        ("/cases/approve", {"case": 1, "by": "router"}, "by: must say which person"),
+        ("/pause", {"until": "tomorrow"}, "until: must be RFC 3339"),
+        ("/pause", {"for": "soon"}, "for: "),
+        ("/pause", {"for": 60, "until": "2999-01-31T12:00:00Z"}, "got both"),
+        ("/pause", {"until": "2001-01-31T12:00:00Z"}, "until: must be a time in the future"),
+        ("/resume", {"pause": 1, "match": {}}, "got both"),
+        ("/find", {"states": ["done"]}, r"states\[0\]: .*got the string 'done'"),
+        ("/find", {"limit": 5000}, "limit: "),
+        ("/events", {}, "event: is missing"),
+        ("/events", {"event": {"type": "case.storm"}}, "the router's own"),
+        ("/events", {"event": {"type": "x", "case": {"id": 1}}}, "event.case"),
+        ("/events", {"event": {"type": "x", "data": {"text": "x" * 2 * MAX_EVENT_BYTES}}}, "at most 65536"),
+    ],
+)
+def test_what_makes_no_sense_is_answered_with_where_and_what(router, path, body, mistake):
+    assert re.search(mistake, refused(400, lambda: router.post(path, body)))
+
+
+def test_what_is_not_possible_or_not_there(router, store):
+    case = store.run_now(lambda tx: add_case(tx, state=RESOLVED, live=False))
+
+    assert "case 1 is resolved" in refused(409, lambda: router.post("/cases/approve", {"case": case.id}))
+    refused(404, lambda: router.post("/cases/approve", {"case": 99}))
+    refused(404, lambda: router.get("/cases/99"))
+    refused(404, lambda: router.get("/cases/../status"))
+    refused(404, lambda: router.post("/cases/delete", {"case": case.id}))
+    refused(405, lambda: router.get("/pause"))
+
+
+def test_a_store_that_cannot_be_written(router, store, place):
+    store.close()
+
+    refused(503, lambda: router.post("/pause", {}))
+    assert b"Retry-After: 5" in raw(place, b"POST /pause HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}")
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{", b'{"case": NaN}', b"[" * 100_000, b"\xff\xfe", b'"text"', b"null"])
+def test_a_body_that_is_no_object(place, body):
+    answer = raw(place, b"POST /cases/approve HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    assert answer.startswith(b"HTTP/1.1 400 ") and b"Traceback" not in answer
+
+
+def test_a_body_that_is_too_large_is_not_read(place, router):
+    answer = raw(place, b"POST /events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2000000000\r\n\r\n" + b"{" * 3_000_000)
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert router.get("/status")["mode"] == "approve"
+
+
+def test_the_socket_is_the_users_alone(place, store):
+    assert place.stat().st_mode & 0o777 == 0o600
+    assert place.parent.stat().st_mode & 0o777 == 0o700
+    assert (directory_of(store.path) / "socket.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_another_user_is_refused_even_where_the_files_let_him_in(place):
+    """By the kernel's word, whatever the modes are: here, after somebody's chmod -R."""
+    for each in (place, *place.parents):
+        if each != Path("/"):
+            each.chmod(0o777)
+    done = subprocess.run([sys.executable, "-c", _AS_NOBODY, str(place)], capture_output=True, text=True, check=False)
+
+    assert "403" in done.stdout, done.stderr
+    assert "only the user that runs the router" in done.stdout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_another_user_who_answers_in_the_routers_place_is_not_believed(store, tmp_path):
+    """The directory of a killed router's socket is gone from /tmp, and somebody else has made it anew."""
+    place = Path(f"/tmp/eventops-{os.getpid()}/control.sock")
+    impostor = subprocess.Popen([sys.executable, "-c", _IMPOSTOR, str(place)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert impostor.stdout.readline() == "listens\n"
+        (directory_of(store.path) / "socket.json").write_text(json.dumps({"socket": str(place)}))
+
+        with pytest.raises(RouterError, match="another user .* answers"):
+            Router(str(store.path)).post("/events", {"event": {"type": "x"}})
+    finally:
+        impostor.kill()
+        impostor.wait()
+        place.unlink()
+        place.parent.rmdir()
+
+
+def test_where_no_router_runs(served, store, router, tmp_path):
+    served.end()
+    for gone in (router, Router(str(tmp_path / "other.db")), Router(str(tmp_path / "no" / "store.db"))):
+        with pytest.raises(NoRouter, match="start ansible-rulebook .* store"):
+            gone.get("/status")
+
+
+def test_where_a_router_was_killed(store):
+    place = directory_of(store.path) / "control.sock"
+    with socket.socket(socket.AF_UNIX) as left_over:
+        left_over.bind(os.path.relpath(place))
+    (directory_of(store.path) / "socket.json").write_text(json.dumps({"socket": os.path.relpath(place)}))
+
+    with pytest.raises(NoRouter, match="the last one was killed"):
+        Router(str(store.path)).get("/status")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_the_wrong_user_is_told_whose_store_it_is(served, store, place):
+    for each in store.path.parents:
+        if each != Path("/"):
+            each.chmod(0o755)
+    done = subprocess.run([sys.executable, "-c", _ASK_AS_NOBODY, client.__file__, str(store.path)], capture_output=True, text=True, check=False)
+
+    assert "belongs to root: run this as that user" in done.stdout, done.stderr
+
+
+def test_a_router_that_ended_leaves_nothing(served, store, place):
+    served.end()
+
+    assert not place.exists()
+    assert {each.name for each in directory_of(store.path).iterdir()} <= {"lock"}
+
+
+def test_a_router_does_without_where_no_socket_can_be(loop, controls, store, caplog):
+    served = Served(loop, controls, store.path, [Path("/")])
+    served.end()
+
+    assert "no control socket" in caplog.text
+
+
+def test_the_store_is_named_by_the_option_the_environment_or_the_default(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("EVENTOPS_STORE", raising=False)
+    assert Router().store == str(_DEFAULT_STORE.expanduser()), "the default is the router's own"
+    monkeypatch.setenv("EVENTOPS_STORE", "/a/store.db")
+    assert Router().store == "/a/store.db"
+    assert Router("~/b.db").store == str(tmp_path / "b.db")
+    with pytest.raises(RouterError, match="got postgresql://"):
+        Router("postgresql://user:password@host/db")
+
+
+def test_the_client_needs_nothing_but_python():
+    """Playbooks run in other environments than ansible-rulebook."""
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", f"import runpy; runpy.run_path({client.__file__!r})"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+_AS_NOBODY = """
+import os, socket, sys
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+connection = socket.socket(socket.AF_UNIX)
+connection.connect(sys.argv[1])
+connection.sendall(b"POST /pause HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 2\\r\\n\\r\\n{}")
+print(connection.recv(65536).decode())
+"""
+_IMPOSTOR = """
+import os, socket, sys
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+os.mkdir(os.path.dirname(sys.argv[1]), 0o755)
+listening = socket.socket(socket.AF_UNIX)
+listening.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o777)
+listening.listen()
+print("listens", flush=True)
+while True:
+    connection, _address = listening.accept()
+    connection.recv(65536)
+    connection.sendall(b'HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\n{}')
+"""
+_ASK_AS_NOBODY = """
+import os, runpy, sys
+client = runpy.run_path(sys.argv[1])
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+try:
+    client["Router"](sys.argv[2]).get("/status")
+except client["RouterError"] as error:
+    print(error)
+"""
