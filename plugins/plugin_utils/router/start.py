@@ -18,7 +18,10 @@ from .bell import Bell
 from .cases.planning import Planner
 from .child_queue import ChildQueue
 from .config import REJECT, ChildConfig, RouterConfig, read_children, read_config
+from .control.controls import Controls
+from .control.server import control_socket
 from .dispatching import Dispatcher
+from .engine.copied_folders import copied_folders
 from .engine.engine import Engine, Surroundings, UnknownPlugin, load_filter, load_source, surroundings
 from .engine.for_playbooks import announce
 from .engine.rule_reads import reads_of
@@ -66,7 +69,10 @@ async def run(queue: object, args: Mapping) -> None:
             if metrics is not None:
                 metrics.watch(children)
             router = Router(config, store, inventory, engine, planner, dispatcher, children, bell, shutdown_delay=around.shutdown_delay)
-            await router.run()
+            controls = Controls(store, bell, intake, config.policy)
+            copied = copied_folders([around.ruleset], around.inventory)
+            async with control_socket(controls, config.store, copied=copied, max_event_bytes=config.max_event_bytes):
+                await router.run()
     finally:
         store.close()
         if log is not None:
