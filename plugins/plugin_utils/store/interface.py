@@ -15,10 +15,15 @@ from typing import Protocol, TypeVar
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 
+from .event_text import written
 from .values import ROUTER, Case, CaseQuery, Change, Dispatch, EventRow, ExecutionRow, HistoryRow, Pause, Storm
 
 T = TypeVar("T")
 Committed = Callable[[Sequence[Change]], None]
+Observed = Callable[[float, int], None]
+
+# An event as a row: child, source, id, type, dedup_key, text, received_at.
+NewEvent = tuple[str, str, str, str, str, str, float]
 
 
 class StoreError(Exception):
@@ -34,6 +39,9 @@ class Transaction(Protocol):
 
     def insert_event(self, event: Event, *, child: str, received_at: float) -> int | None:
         """Keep an event; return its row, or None when this child has handed in its (source, id) before."""
+
+    def insert_events(self, events: Sequence[NewEvent]) -> list[int | None]:
+        """Keep many events: all of them or, when one cannot be kept, none; return what `insert_event` would for each."""
 
     def unhandled_events(self, limit: int) -> list[EventRow]:
         """List accepted events that the router has not looked at, oldest first."""
@@ -160,8 +168,9 @@ class Transaction(Protocol):
 class Store(Protocol):
     """A place where transactions happen.
 
-    An implementation is given a function `committed`, which it calls after each commit with the changes of that commit, if there are any;
-    on whichever thread it commits.
+    An implementation is given a function `committed`, which it calls after each commit with the changes of that commit, if there are any,
+    before it gives the functions' results back; and a function `observed`, which it calls after each commit that wrote anything with the seconds
+    that it took, from its begin until it was on disk, and the number of functions in it. Both on whichever thread it commits.
     """
 
     async def run(self, function: Callable[[Transaction], T]) -> T:
@@ -174,10 +183,23 @@ class Store(Protocol):
         """Finish what was given and close; later calls raise StoreUnavailable."""
 
 
-def accept(events: Sequence[Event], *, child: str, received_at: float) -> Callable[[Transaction], list[int | None]]:
-    """Make the function that keeps events: all of them or, when one cannot be kept, none."""
+class Accept:
+    """The function that keeps events, all of them or none: what `Store.run` is called with most, so an implementation may know it."""
 
-    def insert(tx: Transaction) -> list[int | None]:
-        return [tx.insert_event(event, child=child, received_at=received_at) for event in events]
+    __slots__ = ("events",)
 
-    return insert
+    def __init__(self, events: Sequence[NewEvent]) -> None:
+        self.events = events
+
+    def __call__(self, tx: Transaction) -> list[int | None]:
+        return tx.insert_events(self.events)
+
+
+def accept(events: Sequence[Event], *, child: str, received_at: float, texts: Sequence[str] = ()) -> Accept:
+    """Make the function that keeps events. `texts` is what `event_text.written` makes of them, where that is known."""
+    return Accept(
+        [
+            (child, event.source, event.id, event.type, event.dedup_key, text, received_at)
+            for event, text in zip(events, texts or map(written, events))
+        ]
+    )

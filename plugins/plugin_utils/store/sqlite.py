@@ -9,17 +9,15 @@ by a flock on a file of its own, which belongs to the open file and survives tha
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import os
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
 
 from .group_commit import GroupCommit
-from .interface import Committed, StoreError, StoreUnavailable
+from .interface import Committed, Observed, StoreError, StoreUnavailable
 from .sqlite_transaction import SqliteTransaction
 from .statements import migrations
 
@@ -30,17 +28,17 @@ class SqliteStore:
     """See `interface.Store`.
 
     `path` is the database file (mode 0600); `path` + ".d" a directory (0700) for what belongs to it. Raises StoreError
-    when the file cannot be opened, is held by another process, or was written by a newer version. `committed` is called
-    after each commit with its changes, on the store's thread: it must be quick, and may not wait for the store.
+    when the file cannot be opened, is held by another process, or was written by a newer version. `committed` and
+    `observed` are called on the store's thread: they must be quick, and may not wait for the store.
     """
 
-    def __init__(self, path: Path, committed: Committed | None = None) -> None:
+    def __init__(self, path: Path, committed: Committed | None = None, observed: Observed | None = None) -> None:
         self.path = path
         self.directory = directory_of(path)
         self._lock = _lock(self.directory, path)
         try:
             _create(path)
-            self._commits = GroupCommit(lambda: _connect(path), committed)
+            self._commits = GroupCommit(lambda: _connect(path), committed, observed)
         except (OSError, sqlite3.Error) as error:
             os.close(self._lock)
             raise StoreError(f"cannot open the store {path}: {error}. Check the file, its directory and the disk") from error
@@ -49,19 +47,16 @@ class SqliteStore:
             raise
 
     async def run(self, function: Callable[[SqliteTransaction], T]) -> T:
-        return await asyncio.wrap_future(self._submit(function))
+        return await self._commits.run(function)
 
     def run_now(self, function: Callable[[SqliteTransaction], T]) -> T:
-        return self._submit(function).result()
+        return self._commits.run_now(function).result()
 
     def close(self) -> None:
         if self._lock >= 0:
             self._commits.close()
             os.close(self._lock)
             self._lock = -1
-
-    def _submit(self, function: Callable[[SqliteTransaction], T]) -> Future:
-        return self._commits.submit(function)
 
 
 def directory_of(path: Path) -> Path:

@@ -4,27 +4,52 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 
+from ..event_text import read, written
+from ..interface import NewEvent
 from ..statements import statements
 from ..values import EventRow
 from .connected import Connected
 
 _SQL = statements(Path(__file__).with_suffix(".sql"))
+# In one statement. SQLite before 3.32 takes 999 values.
+MOST_AT_ONCE = 128
 
 
 class Events(Connected):
     """See `interface.Transaction`."""
 
     def insert_event(self, event: Event, *, child: str, received_at: float) -> int | None:
-        # ASCII only: a lone surrogate in a sender's text cannot be written as UTF-8, but can as \ud800.
-        body = json.dumps(event.to_mapping(), ensure_ascii=True, separators=(",", ":"), default=str)
-        cursor = self._do(_SQL["insert"], (child, event.source, event.id, event.type, event.dedup_key, body, received_at))
-        return cursor.lastrowid if cursor.rowcount else None
+        return self.insert_events([(child, event.source, event.id, event.type, event.dedup_key, written(event), received_at)])[0]
+
+    def insert_events(self, events: Sequence[NewEvent]) -> list[int | None]:
+        rows: list[int | None] = []
+        for start in range(0, len(events), MOST_AT_ONCE):
+            rows += self._insert(events[start : start + MOST_AT_ONCE])
+        return rows
+
+    def _insert(self, events: Sequence[NewEvent]) -> list[int | None]:
+        cursor = self._connection.execute(_insert(len(events)), [value for event in events for value in event])
+        if not cursor.rowcount:
+            return [None] * len(events)
+        # One writer: the rows of one statement follow each other.
+        after_last = cursor.lastrowid + 1
+        first = after_last - cursor.rowcount
+        return list(range(first, after_last)) if cursor.rowcount == len(events) else self._new_rows(events, first)
+
+    def _new_rows(self, events: Sequence[NewEvent], first: int) -> list[int | None]:
+        """Find out which of the events were known: those whose row is older, and those that stood among them twice."""
+        rows, seen = [], set()
+        for child, source, event_id, *_others in events:
+            (row,) = self._do(_SQL["known"], (child, source, event_id)).fetchone()
+            rows.append(row if row >= first and row not in seen else None)
+            seen.add(row)
+        return rows
 
     def unhandled_events(self, limit: int) -> list[EventRow]:
         return [_event_row(row) for row in self._do(_SQL["unhandled"], (limit,))]
@@ -44,4 +69,9 @@ class Events(Connected):
 
 def _event_row(row: Sequence) -> EventRow:
     id_, child, body, received_at, case_id = row
-    return EventRow(id=id_, child=child, event=Event.from_stored(json.loads(body)), received_at=received_at, case_id=case_id)
+    return EventRow(id_, child, read(body), received_at, case_id)
+
+
+@cache
+def _insert(number: int) -> str:
+    return _SQL["insert"].replace("{rows}", ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * number))
