@@ -52,7 +52,7 @@ async def run(queue: object, args: Mapping) -> None:
     hub = Hub()
     log = start_log(config.log, hub)
     metrics = _metrics(config, hub, log)
-    store = SqliteStore(config.store, hub)
+    store = SqliteStore(config.store, hub, None if metrics is None else metrics.observed)
     try:
         # Up to here nothing was awaited, so that a source with the filter `intake`, which may be started in the same turn of
         # the loop, finds the intake.
