@@ -23,7 +23,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
 
 from .bell import Bell
 from .cases.confirmation import settle_overdue
-from .cases.correlation import Correlation, correlate_all
+from .cases.correlation import Correlation
 from .cases.flight import Planned
 from .cases.planning import Again, Later, Planner, Traffic
 from .cases.weather import Upkeep
@@ -149,7 +149,7 @@ class Router:
                 inventory = await self._inventory.fresh(unknown_name=True)
             correlate = Correlation(inventory, self._config.policy)
             try:
-                if await write(self._store, partial(correlate_all, correlate=correlate, rows=rows, now=time.time())):
+                if await write(self._store, partial(correlate, rows=rows, now=time.time())):
                     self._last_arrival = time.time()
             except Exception:
                 logger.exception("events %d to %d could not be correlated together, now one by one", rows[0].id, rows[-1].id)
@@ -159,7 +159,7 @@ class Router:
     async def _correlate_alone(self, correlate: Correlation, row: EventRow) -> None:
         """Keep one event that cannot be read from holding up all others; it stays in the store, without a case."""
         try:
-            await write(self._store, lambda tx: correlate(tx, row, time.time()))
+            await write(self._store, partial(correlate, rows=[row], now=time.time()))
         except Exception:
             logger.exception("event %d from %s has no case, because it could not be correlated", row.id, row.child)
             await write(self._store, lambda tx: tx.mark_handled(row.id, None))

@@ -22,7 +22,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
 
 from ..policy.case_life import FIRING, INCIDENT, RESOLVED_ALERT, goes_out_again, rank, stays_live, subject_of
 from ..policy.decisions import Observe, Open, Resolve, Suppress
-from ..policy.settings import Policy
+from ..policy.settings import CasePolicy, Policy
 from .admission import admitted, name_of, subject_of_event
 from .carrying_out import carry_out
 from .own_events import announce, raise_unresolved
@@ -30,52 +30,85 @@ from .own_events import announce, raise_unresolved
 
 @dataclass(frozen=True)
 class Correlation:
-    """What correlating depends on beside the event: the inventory and the policy."""
+    """What correlating depends on beside the events: the inventory and the policy."""
 
     inventory: Snapshot
     policy: Policy
 
-    def __call__(self, tx: Transaction, row: EventRow, now: float) -> bool:
-        """Write down what one accepted event means for its case; return whether it opened one."""
+    def __call__(self, tx: Transaction, rows: Sequence[EventRow], now: float) -> int:
+        """Write down what accepted events mean for their cases; return how many cases were opened."""
+        batch = _Batch(tx, self.inventory, self.policy, now)
+        for row in rows:
+            batch.take(row)
+        return batch.close()
+
+
+class _Batch:
+    """Events that are correlated in one transaction. A monitor repeats itself: a case that many of them join is written once."""
+
+    def __init__(self, tx: Transaction, inventory: Snapshot, policy: Policy, now: float) -> None:
+        self._tx = tx
+        self._inventory = inventory
+        self._policy = policy
+        self._now = now
+        self._joined: dict[int, Case] = {}  # not written yet
+        self._handled: list[tuple[int, int | None]] = []
+        self._opened = 0
+
+    def take(self, row: EventRow) -> None:
+        """Follow one event."""
         event = row.event
-        case = self._live_case(tx, event)
-        opened = False
+        case = self._live_case(event)
         if event.type == RESOLVED_ALERT:
-            case_id = self._close(tx, case, now)
+            case_id = self._close(case)
         elif case is None:
-            case_id, opened = self._open(tx, row, now), True
+            case_id = self._open(row)
         elif self._begins_anew(case, row):
             # What stood in the way of acting is gone: the host has come into the inventory, or the mode is another.
-            tx.save_case(replace(case, live=False, updated_at=now), "")
-            case_id, opened = self._open(tx, row, now), True
+            self._save(replace(case, live=False, updated_at=self._now))
+            case_id = self._open(row)
         else:
-            case_id = self._join(tx, case, row, now)
-        tx.mark_handled(row.id, case_id)
-        return opened
+            case_id = self._join(case, row)
+        self._handled.append((row.id, case_id))
 
-    def _live_case(self, tx: Transaction, event: Event) -> Case | None:
+    def close(self) -> int:
+        """Write what is left; return how many cases were opened."""
+        for case in self._joined.values():
+            self._tx.save_case(case, "")
+        self._tx.mark_all_handled(self._handled)
+        return self._opened
+
+    def _live_case(self, event: Event) -> Case | None:
         """Find the case that an event joins: of its key and its type, so that nobody's event changes what another case does."""
-        case = tx.live_case(event.dedup_key)
+        case = self._tx.live_case(event.dedup_key)
         type_ = FIRING if event.type == RESOLVED_ALERT else event.type
-        return case if case is None or case.type == type_ else tx.live_case(_own_key(event))
+        if case is not None and case.type != type_:
+            case = self._tx.live_case(_own_key(event))
+        return case and self._joined.get(case.id, case)
+
+    def _save(self, case: Case) -> None:
+        self._joined.pop(case.id, None)
+        self._tx.save_case(case, "")
 
     def _begins_anew(self, case: Case, row: EventRow) -> bool:
         if case.state not in FINAL or case.state == EXHAUSTED or case.decided_by:
             return False
         return isinstance(self._decision(row)[0], Open)
 
-    def _decision(self, row: EventRow) -> tuple[Open | Observe | Suppress, tuple[str, ...], object]:
-        event = row.event
-        hosts = self.inventory.resolve_all(event.hosts)
-        policy = self.policy.of(subject_of_event(event, hosts, row.child))
-        return admitted(event, self.inventory, policy.mode), hosts, policy
+    def _decision(self, row: EventRow) -> tuple[Open | Observe | Suppress, tuple[str, ...], CasePolicy]:
+        hosts, policy = self._about(row)
+        return admitted(row.event, self._inventory, policy.mode), hosts, policy
 
-    def _open(self, tx: Transaction, row: EventRow, now: float) -> int:
-        event = row.event
+    def _about(self, row: EventRow) -> tuple[tuple[str, ...], CasePolicy]:
+        hosts = self._inventory.resolve_all(row.event.hosts)
+        return hosts, self._policy.of(subject_of_event(row.event, hosts, row.child))
+
+    def _open(self, row: EventRow) -> int:
+        event, now = row.event, self._now
         decision, hosts, policy = self._decision(row)
         state, why = _beginning(decision, event)
-        taken = tx.live_case(event.dedup_key)
-        case = tx.add_case(
+        taken = self._tx.live_case(event.dedup_key)
+        case = self._tx.add_case(
             Case(
                 dedup_key=event.dedup_key if taken is None else _own_key(event),
                 kind=kind_of(event.type),
@@ -97,22 +130,22 @@ class Correlation:
             ),
             why,
         )
+        self._opened += 1
         if isinstance(decision, Suppress) and decision.unresolved:
-            raise_unresolved(tx, case, event.hosts, now)
+            raise_unresolved(self._tx, case, event.hosts, now)
         elif state == OPEN:
-            announce(tx, "opened", case, policy, now)
+            announce(self._tx, "opened", case, policy, now)
         return case.id
 
-    def _join(self, tx: Transaction, case: Case, row: EventRow, now: float) -> int:
+    def _join(self, case: Case, row: EventRow) -> int:
         event = row.event
-        hosts = self.inventory.resolve_all(event.hosts)
-        policy = self.policy.of(subject_of_event(event, hosts, row.child))
+        hosts, policy = self._about(row)
         # A person approved a case for its hosts and, where the data says what to do, for its data.
-        is_decided_on = case.state in FINAL or _is_the_same(tx, case, event, hosts)
+        is_decided_on = case.state in FINAL or _is_the_same(self._tx, case, event, hosts)
         joined = replace(
             case,
             count=case.count + 1,
-            updated_at=now,
+            updated_at=self._now,
             event_row=row.id,
             child=row.child,
             name=name_of(event),
@@ -124,26 +157,22 @@ class Correlation:
             again=case.again or (case.in_flight and goes_out_again(case)),
             decided_by=case.decided_by if is_decided_on else "",
         )
-        tx.save_case(joined, f"event {row.id} joined")
+        self._joined[case.id] = joined
         if policy.announce and (joined.severity, joined.hosts) != (case.severity, case.hosts) and case.state not in FINAL:
-            announce(tx, "updated", joined, policy, now)
+            announce(self._tx, "updated", joined, policy, self._now)
         return case.id
 
-    def _close(self, tx: Transaction, case: Case | None, now: float) -> int | None:
+    def _close(self, case: Case | None) -> int | None:
         if case is None:
             return None  # the end of something that was never a case, or that is one no more
         why = "the monitor says that it is over"
         if case.state in FINAL:
             # It stays what became of it; the next alert is a new case.
-            tx.save_case(replace(case, live=False, updated_at=now, reason=f"{case.reason}; later {why}"), why)
+            self._save(replace(case, live=False, updated_at=self._now, reason=f"{case.reason}; later {why}"))
         else:
-            carry_out(tx, replace(case, due_at=now, again=False), Resolve(why), self.policy.of(subject_of(case)), now)
+            self._joined.pop(case.id, None)
+            carry_out(self._tx, replace(case, due_at=self._now, again=False), Resolve(why), self._policy.of(subject_of(case)), self._now)
         return case.id
-
-
-def correlate_all(tx: Transaction, correlate: Correlation, rows: Sequence[EventRow], now: float) -> int:
-    """Correlate events in one transaction; return how many opened a case."""
-    return sum([correlate(tx, row, now) for row in rows])
 
 
 def _own_key(event: Event) -> str:

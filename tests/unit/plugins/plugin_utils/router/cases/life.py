@@ -86,8 +86,8 @@ class Life:
 
     def correlate(self) -> None:
         correlate = Correlation(self.inventory, self.policy)
-        while self.store.run_now(lambda tx: [correlate(tx, row, self.now) for row in tx.unhandled_events(100)]):
-            pass
+        while rows := self.store.run_now(lambda tx: tx.unhandled_events(100)):
+            self.store.run_now(lambda tx, rows=rows: correlate(tx, rows, self.now))
 
     def case(self, case_id: int) -> Case:
         return self.store.run_now(lambda tx: tx.case(case_id))
