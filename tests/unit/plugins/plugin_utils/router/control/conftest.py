@@ -8,14 +8,11 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.intake import Intake
-from ansible_collections.eventops.infra.plugins.plugin_utils.redact import DEFAULT_WORDS
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.bell import Bell
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.controls import Controls
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import CasePolicy, Policy
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
 
-MAX_EVENT_BYTES = 65_536
+from .serving import controls_over, make_bell
 
 
 @pytest.fixture
@@ -36,15 +33,10 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 @pytest.fixture
 def bell(loop) -> Bell:
     """Return the bell that wakes the router."""
-
-    async def make() -> Bell:
-        return Bell()
-
-    return loop.run_until_complete(make())
+    return loop.run_until_complete(make_bell())
 
 
 @pytest.fixture
 def controls(store, bell) -> Controls:
-    """Return controls with the policy of a site that wants to be told when cases are resolved."""
-    intake = Intake(store, redact_words=DEFAULT_WORDS, max_event_bytes=MAX_EVENT_BYTES, accepted=bell.ring)
-    return Controls(store, bell, intake, Policy(CasePolicy(mode="approve", announce=frozenset({"resolved"}))))
+    """Return the controls of a router over the store."""
+    return controls_over(store, bell)

@@ -25,7 +25,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
     ExecutionRow,
     Storm,
 )
-from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.store.promises.examples import add_case, add_dispatch
+
+from ...store.promises.examples import add_case, add_dispatch
 
 
 @pytest.fixture

@@ -31,9 +31,10 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
     WAITING,
     Case,
 )
-from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.store.promises.examples import add_case
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from ...store.promises.examples import add_case
 
 NOW = 1000.0
 DECISIONS = {

@@ -4,14 +4,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,42 +17,17 @@ import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import _DEFAULT_STORE
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.control import client
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.client import NoRouter, Refused, Router, RouterError
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.server import control_socket
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import directory_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import AWAITING_APPROVAL, OPEN, RESOLVED, SUPPRESSED, Storm
-from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.store.promises.examples import add_case
 
-from .conftest import MAX_EVENT_BYTES
-
-
-class Served:
-    """Controls on their socket, answered by a thread of its own, as a router's loop would."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, controls, store: Path, copied: list[Path]) -> None:
-        self._loop = loop
-        self._ending = asyncio.Event()
-        self._ready = threading.Event()
-        self._arguments = (controls, store, copied)
-        self._thread = threading.Thread(target=lambda: loop.run_until_complete(self._serve()))
-        self._thread.start()
-        assert self._ready.wait(30)
-
-    async def _serve(self) -> None:
-        controls, store, copied = self._arguments
-        async with control_socket(controls, store, copied=copied, max_event_bytes=MAX_EVENT_BYTES):
-            self._ready.set()
-            await self._ending.wait()
-
-    def end(self) -> None:
-        """Stop answering, as a router does at its end."""
-        self._loop.call_soon_threadsafe(self._ending.set)
-        self._thread.join()
+from ...store.promises.examples import add_case
+from .serving import MAX_EVENT_BYTES, Served
 
 
 @pytest.fixture
 def served(loop, controls, store) -> Iterator[Served]:
     """Serve the controls while the test runs."""
-    served = Served(loop, controls, store.path, [])
+    served = Served(loop, controls, store.path)
     yield served
     served.end()
 
@@ -291,7 +264,7 @@ def test_a_router_that_ended_leaves_nothing(served, store, place):
 
 
 def test_a_router_does_without_where_no_socket_can_be(loop, controls, store, caplog):
-    served = Served(loop, controls, store.path, [Path("/")])
+    served = Served(loop, controls, store.path, copied=[Path("/")])
     served.end()
 
     assert "no control socket" in caplog.text

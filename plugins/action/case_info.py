@@ -1,0 +1,55 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Ask a router about its cases: the module eventops.infra.case_info, which runs on the controller."""
+
+from __future__ import annotations
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.client import NoRouter
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.router_action import RouterAction, given
+
+# Options, and what the router calls them.
+_FILTERS = {
+    "case": "ids",
+    "state": "states",
+    "kind": "kinds",
+    "type": "types",
+    "name": "names",
+    "severity": "severities",
+    "host": "hosts",
+    "dedup_key": "dedup_keys",
+}
+_OTHERS = ("text", "live", "updated_after", "before_id", "limit", "story")
+
+
+class ActionModule(RouterAction):
+    """Find cases, and tell what holds them up."""
+
+    ARGUMENTS = {
+        **{name: {"type": "list", "elements": "str"} for name in _FILTERS if name != "case"},
+        "case": {"type": "list", "elements": "int", "aliases": ["id"]},
+        "text": {"type": "str"},
+        "live": {"type": "bool"},
+        "updated_after": {"type": "str"},
+        "before_id": {"type": "int"},
+        "limit": {"type": "int", "default": 100},
+        "story": {"type": "bool", "default": False},
+        "run_on": {"type": "list", "elements": "str"},
+        "run_of": {"type": "int"},
+        "optional": {"type": "bool", "default": False},
+    }
+    RULES = {"required_by": {"run_of": ["run_on"]}}
+
+    def ask(self, router, arguments):
+        try:
+            status = router.get("/status")
+        except NoRouter:
+            if arguments["optional"]:
+                return {"changed": False, "router": False, "cases": [], "mode": None, "pauses": [], "storm": None, "unfinished": {}, "paused_by": []}
+            raise
+        query = {_FILTERS[name]: value for name, value in given(arguments, *_FILTERS).items()}
+        cases = router.post("/find", {**query, **given(arguments, *_OTHERS)})["cases"]
+        result = {"changed": False, "router": True, "cases": cases, **status}
+        if arguments["run_on"] is None:
+            return result
+        run = {"hosts": arguments["run_on"], **({"case": arguments["run_of"]} if arguments["run_of"] is not None else {})}
+        return {**result, "paused_by": router.post("/held", run)["pauses"]}
