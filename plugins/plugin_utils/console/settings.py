@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import re
 import ssl
@@ -112,6 +113,8 @@ def read_listen(given: Mapping | None, where: str, environment: Mapping[str, str
     """
     if given is None:
         return None
+    if importlib.util.find_spec("prometheus_client") is None:
+        mistakes.add(where, "needs the Python package prometheus_client on the controller: pip install prometheus_client")
     host, port = _address(given["address"], f"{where}.address", mistakes)
     tokens = _tokens(given["tokens"], f"{where}.tokens", environment, mistakes)
     if not given["tokens"] and not is_loopback(host):
