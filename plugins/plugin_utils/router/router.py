@@ -77,6 +77,7 @@ class Router:
         self._loop = asyncio.get_running_loop()
         self._bell = bell
         self._stopping = asyncio.Event()
+        self._engine_is_ready = False
         self._flights: set[asyncio.Task] = set()
         self._settling: asyncio.Future = self._loop.create_future()
         self._settling.set_result(None)  # nothing is being settled yet
@@ -92,6 +93,11 @@ class Router:
                 await self._serve(group)
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None  # the first one ended the group
+
+    @property
+    def takes_dispatches(self) -> bool:
+        """Tell whether what is due is put to the engine: it is there, and the router is not stopping."""
+        return self._engine_is_ready and not self._stopping.is_set()
 
     async def _serve(self, group: asyncio.TaskGroup) -> None:
         children = [group.create_task(supervise(child), name=f"eventops child {child.config.name}") for child in self._children]
@@ -109,6 +115,7 @@ class Router:
         self._catch_signals()  # the JVM has put its own handlers in place of ours
         for dispatch in await write(self._store, lambda tx: tx.unfinished_dispatches()):
             self._track(group, self._dispatcher.recover(dispatch))
+        self._engine_is_ready = True
         for child in children:
             child.add_done_callback(self._bell.ring)
         monitors = {child.config.name: child.queue for child in self._children}

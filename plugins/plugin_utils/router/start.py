@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
@@ -71,7 +72,10 @@ async def run(queue: object, args: Mapping) -> None:
             router = Router(config, store, inventory, engine, planner, dispatcher, children, bell, shutdown_delay=around.shutdown_delay)
             controls = Controls(store, bell, intake, config.policy)
             copied = copied_folders([around.ruleset], around.inventory)
-            async with control_socket(controls, config.store, copied=copied, max_event_bytes=config.max_event_bytes):
+            async with (
+                control_socket(controls, config.store, copied=copied, max_event_bytes=config.max_event_bytes),
+                _console(config, store, controls, hub, metrics, router, children, where),
+            ):
                 await router.run()
     finally:
         store.close()
@@ -87,6 +91,25 @@ def _metrics(config: RouterConfig, hub: Hub, log: EcsLog | None) -> Metrics | No
     metrics = Metrics(version=collection_version(), sources=[child.name for child in config.children], log=log)
     hub.add_sink(metrics)
     return metrics
+
+
+def _console(
+    config: RouterConfig,
+    store: SqliteStore,
+    controls: Controls,
+    hub: Hub,
+    metrics: Metrics | None,
+    router: Router,
+    children: Sequence[Child],
+    where: str,
+) -> AbstractAsyncContextManager[None]:
+    if config.listen is None:
+        return nullcontext()
+    from ..console.app import console  # loads aiohttp's server and jinja2, which a router without a console does not need
+    from ..console.status import Surroundings as AroundTheConsole
+
+    around = AroundTheConsole(config.policy.base.mode, lambda: {child.config.name: child.condition for child in children}, lambda: router.takes_dispatches)
+    return console(config.listen, store, controls, around, metrics, hub.subscribe, where=f"{where}.listen")
 
 
 def _load(child: ChildConfig, around: Surroundings, mistakes: Mistakes) -> tuple:
