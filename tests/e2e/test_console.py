@@ -18,7 +18,8 @@ from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
 TOKEN = "the-token-of-ann-0123456789"
 PLAYBOOK = [{"hosts": "all", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": "healed"}}]}]
 RULES = [{"name": "Heal", "condition": 'event.payload.alert == "Down"', "action": {"run_playbook": {"name": "heal.yml"}}}]
-ADAPTER = {"generic": {"type": {"path": "payload.status", "map": {"down": "alert.firing", "ok": "alert.resolved"}}, "name": "payload.alert", "hosts": "payload.host"}}
+TYPES = {"path": "payload.status", "map": {"down": "alert.firing", "ok": "alert.resolved"}}
+ADAPTER = {"generic": {"type": TYPES, "name": "payload.alert", "hosts": "payload.host"}}
 
 
 class Console:
