@@ -21,6 +21,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Invent
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import AWAITING_APPROVAL, DISPATCHED, OPEN, RUNNING, WAITING, EventRow
 
+from .arrivals import Arrivals
 from .bell import Bell
 from .cases.confirmation import settle_overdue
 from .cases.correlation import Correlation
@@ -71,7 +72,7 @@ class Router:
         self._planner = planner
         self._upkeep = Upkeep(config.policy)
         self._dispatcher = dispatcher
-        self._last_arrival = 0.0
+        self._arrivals = Arrivals()
         self._children = tuple(children)
         self._shutdown_delay = shutdown_delay
         self._loop = asyncio.get_running_loop()
@@ -137,7 +138,8 @@ class Router:
     async def _plan(self, group: asyncio.TaskGroup, inventory: Snapshot) -> float | None:
         """Send off whatever may go and the engine has room for; return when to look again if more of the same may come until then."""
         while True:
-            traffic = Traffic(self._last_arrival, self._dispatcher.idle, self._dispatcher.room, self._dispatcher.room_for_own)
+            alone = self._dispatcher.idle and self._arrivals.alone(time.time())
+            traffic = Traffic(self._arrivals.last, alone, self._dispatcher.room, self._dispatcher.room_for_own)
             match await write(self._store, partial(self._planner, inventory=inventory, traffic=traffic, now=time.time())):
                 case Planned() as planned:
                     self._track(group, self._dispatcher.fly(planned))
@@ -156,8 +158,7 @@ class Router:
                 inventory = await self._inventory.fresh(unknown_name=True)
             correlate = Correlation(inventory, self._config.policy)
             try:
-                if await write(self._store, partial(correlate, rows=rows, now=time.time())):
-                    self._last_arrival = time.time()
+                self._arrivals.note(await write(self._store, partial(correlate, rows=rows, now=time.time())), time.time())
             except Exception:
                 logger.exception("events %d to %d could not be correlated together, now one by one", rows[0].id, rows[-1].id)
                 for row in rows:

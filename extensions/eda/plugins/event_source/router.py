@@ -38,26 +38,80 @@ options:
     elements: dict
     default: []
   mode:
-    description: C(observe) writes down what would have been dispatched and runs nothing. C(enforce) acts.
+    description: >-
+      C(observe) writes down what would have been dispatched and runs nothing. C(approve) waits for a person to approve each case, with the module
+      M(eventops.infra.case) or in the console. C(enforce) acts.
     type: str
-    choices: [observe, enforce]
+    choices: [observe, approve, enforce]
     default: observe
   policy:
-    description: How often and when a failed case is tried again, how long a monitor has to confirm, and which severity goes first.
+    description: >-
+      What goes when, together with what, and what holds it. Each time is a number of seconds, or a text such as C(30s), C(15m), C(4h), C(90d).
+      docs/policy.md has an example for each key.
     type: dict
     suboptions:
+      coalesce:
+        description: >-
+          Cases that the rules of the ruleset see no difference between go together, in one dispatch for up to C(max_hosts) hosts (50). While cases keep
+          coming, a dispatch that has room waits C(window) seconds (0.2) for more. A case that comes alone goes at once.
+        type: dict
       attempts:
         description: >-
-          C(max) attempts (3); the wait after the first failure C(backoff) seconds (30), growing by C(factor) (2) up to C(max_backoff) seconds (900),
+          C(max) attempts (3); the wait after the first failure C(backoff) (30), growing by C(factor) (2) up to C(max_backoff) (900),
           give or take the share C(jitter) (0.1).
         type: dict
       confirm:
-        description: C(within) seconds (900) a monitor has to say "resolved" after a successful run.
+        description: C(within) this time (900) a monitor has to say "resolved" after a successful run.
         type: dict
+      cooldown:
+        description: Time from the last run for a C(dedup_key) to the first run of the next case with it. Not between the attempts of one case.
+        type: raw
+        default: 300
+      max_unhealthy:
+        description: >-
+          When more hosts than this share of the inventory, or this number, are failing at once, and at least ten, that is a storm. Its incidents are not
+          healed host by host; one C(case.storm) calls a person. They go on when fewer hosts fail, or when a person releases them.
+        type: raw
+        default: 30%
+      max_in_flight:
+        description: >-
+          How many dispatches run at the same time, which takes C(execution_strategy=parallel). In an override it is a limit of its own, for what
+          the override matches.
+        type: int
+        default: 4
       priority:
         description: Points by severity. A case gains a point each 3 s that it waits.
         type: dict
         default: {critical: 100, error: 50, warning: 20, info: 0}
+      maintenance:
+        description: >-
+          Windows in which nothing is done to their hosts. C(start) is a cron expression in C(timezone) (UTC), C(duration) how long a window lasts,
+          C(hosts) names or patterns with C(*) (all), C(name) what people call it. Needs the Python package croniter.
+        type: list
+        elements: dict
+        default: []
+      approve:
+        description: C(expires) is how long a case waits for its approval (3600); afterwards it is suppressed.
+        type: dict
+      announce:
+        description: >-
+          Which of C(opened), C(updated), C(resolved) become C(case.*) events for your rules, for example to open a ticket when a case is opened.
+          Updated means that its severity or its hosts changed, or that it awaits an approval. C(case.exhausted), C(case.unresolved) and C(case.storm) are
+          always raised.
+        type: list
+        elements: str
+        default: []
+      overrides:
+        description: >-
+          Other values for some cases; the first that matches counts. C(match) names any of C(type), C(name), C(kind), C(severity), C(subject), C(host),
+          C(child), C(dedup_key), each with a text or a list, C(*) standing for anything. Beside it stand C(mode) and any key above.
+        type: list
+        elements: dict
+        default: []
+  retention:
+    description: How long finished cases are kept, with their events, runs and history. A delivery that is repeated later than that counts as new.
+    type: raw
+    default: 90d
   neutralize:
     description: What happens to text that would be a template or break the engine. C(replace) makes it harmless, C(reject) suppresses the case.
     type: str
@@ -114,6 +168,12 @@ EXAMPLES = r"""
       eventops.infra.router:
         store: /var/lib/eventops/store.db
         mode: enforce
+        policy:
+          max_unhealthy: 20%
+          overrides:
+            - match: {type: alert.firing, name: DiskFull}
+              mode: approve
+              cooldown: 1h
         sources:
           - name: monitors
             eda.builtin.webhook:

@@ -46,10 +46,10 @@ class Again:
 
 @dataclass(frozen=True)
 class Traffic:
-    """What planning depends on beside the store: when a case was opened last, and what the engine has room for."""
+    """What planning depends on beside the store: when a case was opened last, whether it came alone, and what the engine has room for."""
 
     last_arrival: float
-    idle: bool
+    alone: bool
     room: Callable[[CasePolicy], bool]
     room_for_own: bool  # for case.* events, which pass by the policy's limits
 
@@ -163,7 +163,7 @@ class _Look:
         until = wait_for_more(
             lead.policy.coalesce,
             gathered_hosts=len(hosts),
-            idle=traffic.idle,
+            alone=traffic.alone,
             ready_since=case.due_at,
             last_arrival=traffic.last_arrival,
             now=self._now,

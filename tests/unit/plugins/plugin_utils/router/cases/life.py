@@ -58,6 +58,7 @@ class Life:
         self.room = room
         self.in_flight: list[Planned] = []
         self.last_arrival = 0.0
+        self.alone = True
         self._reads, self._reject = reads, reject
         self._numbers = itertools.count(1)
         self.rule_by(Policy(policy, overrides))
@@ -100,7 +101,7 @@ class Life:
         while self.store.run_now(lambda tx: self._upkeep(tx, self.inventory, self.now)):
             pass
         free = len(self.in_flight) < self.room
-        traffic = Traffic(self.last_arrival, not self.in_flight, lambda policy: free, True)
+        traffic = Traffic(self.last_arrival, not self.in_flight and self.alone, lambda policy: free, True)
         while isinstance(found := self.store.run_now(lambda tx: self.planner(tx, self.inventory, traffic, self.now)), Again):
             self.correlate()
         self.correlate()

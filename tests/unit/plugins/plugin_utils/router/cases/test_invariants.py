@@ -189,4 +189,4 @@ class Storms(RuleBasedStateMachine):
 
 
 TestStorms = Storms.TestCase
-TestStorms.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
+TestStorms.settings = settings(max_examples=40, stateful_step_count=50, deadline=None)

@@ -13,8 +13,8 @@ from pytest import approx
 TWO_TENTHS = Coalesce(0.2, 50)
 
 
-def until(now, *, gathered=1, idle=True, ready=100.0, arrival=100.0, coalesce=TWO_TENTHS):
-    return wait_for_more(coalesce, gathered_hosts=gathered, idle=idle, ready_since=ready, last_arrival=arrival, now=now)
+def until(now, *, gathered=1, alone=True, ready=100.0, arrival=100.0, coalesce=TWO_TENTHS):
+    return wait_for_more(coalesce, gathered_hosts=gathered, alone=alone, ready_since=ready, last_arrival=arrival, now=now)
 
 
 def test_an_idle_router_dispatches_a_case_that_comes_alone_at_once():
@@ -23,10 +23,10 @@ def test_an_idle_router_dispatches_a_case_that_comes_alone_at_once():
 
 
 def test_while_cases_keep_coming_the_window_is_waited_for():
-    assert until(100.05, idle=False) == approx(100.2)
-    assert until(100.5, arrival=100.45, idle=False) == approx(100.65)
-    assert until(100.9, arrival=100.899, idle=False) == approx(101.0), "five windows at the most"
-    assert until(101.0, arrival=100.999, idle=False) is None
+    assert until(100.05, alone=False) == approx(100.2)
+    assert until(100.5, arrival=100.45, alone=False) == approx(100.65)
+    assert until(100.9, arrival=100.899, alone=False) == approx(101.0), "five windows at the most"
+    assert until(101.0, arrival=100.999, alone=False) is None
 
 
 def test_a_dispatch_that_is_full_waits_for_nothing():
@@ -46,7 +46,7 @@ def test_what_has_waited_for_something_else_goes_at_once():
     st.floats(-100, 1000),
     st.floats(0, 1000),
 )
-def test_no_case_waits_longer_than_five_windows(coalesce, gathered, idle, ready, arrival_after, waited):
+def test_no_case_waits_longer_than_five_windows(coalesce, gathered, alone, ready, arrival_after, waited):
     now = ready + waited
-    answer = wait_for_more(coalesce, gathered_hosts=gathered, idle=idle, ready_since=ready, last_arrival=ready + arrival_after, now=now)
+    answer = wait_for_more(coalesce, gathered_hosts=gathered, alone=alone, ready_since=ready, last_arrival=ready + arrival_after, now=now)
     assert answer is None or (now < answer <= ready + 5 * coalesce.window and gathered < coalesce.max_hosts)
