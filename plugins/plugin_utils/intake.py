@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Protocol
 
@@ -23,6 +23,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.event import (
     event_from_attributes,
 )
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.event_text import written
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable, accept
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
@@ -92,33 +93,50 @@ class Intake:
         self._max_event_bytes = max_event_bytes
         self._accepted = accepted
         self._observer = observer
+        self._ids = str(uuid.uuid4())
+        self._id_numbers = itertools.count(1)
 
     async def take(self, payloads: Sequence[object], *, child: str, adapter: str | None = None, settings: Mapping = _NOTHING) -> None:
         """Keep the events of some payloads. Raises IntakeUnavailable or EventRefused; then none of them is kept."""
-        events = self._read_counted(payloads, child, adapter, settings)
+        events, texts = self._read_counted(payloads, child, adapter, settings)
         try:
-            rows = await self._store.run(accept(events, child=child, received_at=time.time()))
+            rows = await self._store.run(accept(events, child=child, received_at=time.time(), texts=texts))
         except StoreUnavailable as error:
             raise self._unavailable(child, error) from error
         self._is_on_disk(child, events, rows)
 
     def take_now(self, payloads: Sequence[object], *, child: str, adapter: str | None = None, settings: Mapping = _NOTHING) -> None:
         """Do the same and block until it is durable, for `put_nowait` and for event filters."""
-        events = self._read_counted(payloads, child, adapter, settings)
+        events, texts = self._read_counted(payloads, child, adapter, settings)
         try:
-            rows = self._store.run_now(accept(events, child=child, received_at=time.time()))
+            rows = self._store.run_now(accept(events, child=child, received_at=time.time(), texts=texts))
         except StoreUnavailable as error:
             raise self._unavailable(child, error) from error
         self._is_on_disk(child, events, rows)
 
     def read(self, payloads: Sequence[object], *, child: str, adapter: str | None, settings: Mapping) -> list[Event]:
         """Turn payloads into events, redacted and checked. Raises EventRefused."""
-        context = AdapterContext(source=child, received_at=from_epoch(time.time()), new_id=_new_id)
-        return [self._checked(event) for payload in payloads for event in _adapt(payload, adapter=adapter, settings=settings, context=context)]
+        return self._read(payloads, child, adapter, settings)[0]
 
-    def _read_counted(self, payloads: Sequence[object], child: str, adapter: str | None, settings: Mapping) -> list[Event]:
+    def _read(self, payloads: Sequence[object], child: str, adapter: str | None, settings: Mapping) -> tuple[list[Event], list[str]]:
+        """Return the events, and what the store keeps of each."""
+        context = AdapterContext(source=child, received_at=from_epoch(time.time()), new_id=self._new_id)
+        events, texts = [], []
+        for payload in payloads:
+            for event in _adapt(payload, adapter=adapter, settings=settings, context=context):
+                kept, text = self._checked(event)
+                events.append(kept)
+                texts.append(text)
+        return events, texts
+
+    def _new_id(self) -> str:
+        # Not a random number for each: asking the kernel for one takes longer than all else that is done with an event, and what
+        # follows each other is close together in the store's index.
+        return f"{self._ids}-{next(self._id_numbers)}"
+
+    def _read_counted(self, payloads: Sequence[object], child: str, adapter: str | None, settings: Mapping) -> tuple[list[Event], list[str]]:
         try:
-            return self.read(payloads, child=child, adapter=adapter, settings=settings)
+            return self._read(payloads, child, adapter, settings)
         except EventRefused:
             if self._observer is not None:
                 self._observer.refused(child)
@@ -134,21 +152,23 @@ class Intake:
             self._observer.accepted(child, events, rows)
         self._accepted()
 
-    def _checked(self, event: Event) -> Event:
+    def _checked(self, event: Event) -> tuple[Event, str]:
         # With the key of one of the router's own events a sender could open, close or join the case that calls a person.
-        for attribute in ("type", "dedup_key"):
-            if (value := getattr(event, attribute)).startswith(RESERVED_PREFIX):
-                raise EventRefused(f"{attribute}: {value} is the router's own, no sender may use {RESERVED_PREFIX}*")
+        if event.type.startswith(RESERVED_PREFIX) or event.dedup_key.startswith(RESERVED_PREFIX):
+            attribute = "type" if event.type.startswith(RESERVED_PREFIX) else "dedup_key"
+            raise EventRefused(f"{attribute}: {getattr(event, attribute)} is the router's own, no sender may use {RESERVED_PREFIX}*")
+        words = self._redact_words
         try:
             # The attributes stay: a user's word such as "key" must not make one dedup_key of all.
-            kept = replace(event, data=redact(event.data, self._redact_words), extra=redact(event.extra, self._redact_words))
+            kept = event.with_content(redact(event.data, words), redact(event.extra, words))
+            text = written(kept)
             # What a stock child put is kept beside `data`, which is a part of it: what was sent counts once.
-            size = len(json.dumps(kept.extra or kept.data, default=str))
+            size = len(text) if len(text) <= self._max_event_bytes else len(json.dumps(kept.extra or kept.data, default=str))
         except (TypeError, ValueError, RecursionError) as error:
             raise EventRefused(f"the event cannot be written as JSON: {error}") from error
         if size > self._max_event_bytes:
             raise EventRefused(f"the event has {size} bytes as JSON, at most {self._max_event_bytes} are taken (max_event_bytes)")
-        return kept
+        return kept, text
 
 
 def _adapt(payload: object, *, adapter: str | None, settings: Mapping, context: AdapterContext) -> list[Event]:
@@ -183,7 +203,3 @@ def _received(payload: object, unread: str | None, context: AdapterContext) -> E
         )
     except InvalidEvent as error:
         raise EventRefused(str(error)) from error
-
-
-def _new_id() -> str:
-    return str(uuid.uuid4())

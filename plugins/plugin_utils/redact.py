@@ -67,7 +67,15 @@ class _Redaction:
         return levels_left - 1
 
     def _of_object(self, value: Mapping[Any, Any], levels_left: int) -> dict[Any, Any]:
-        return {key: _hidden(item) if self._is_secret(key) else self.of(item, levels_left) for key, item in value.items()}
+        known, redacted = self._known, {}
+        for key, item in value.items():
+            if type(item) is str and item[:1].isalnum() and known.get(key) is False:
+                redacted[key] = item  # most of what comes: a text that is no JSON, under a name that is no secret
+            elif self._is_secret(key):
+                redacted[key] = _hidden(item)
+            else:
+                redacted[key] = self.of(item, levels_left)
+        return redacted
 
     def _of_item(self, item: Any, levels_left: int) -> Any:
         if isinstance(item, (list, tuple)) and len(item) == 2 and self._is_secret(item[0]):

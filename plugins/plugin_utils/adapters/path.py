@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import parsed_text
@@ -19,7 +20,17 @@ def found_at(value: Any, path: str) -> Any:
     A number is a position in a list. A text that holds JSON, as SNS and queues deliver it, is looked into. Where a key holds dots itself, the
     shortest key that leads to something is taken.
     """
-    return _follow(value, path.split("."))
+    segments = _segments(path)
+    found = value
+    for segment in segments:
+        if type(found) is not dict or (found := found.get(segment)) is None:
+            return _follow(value, segments)
+    return found
+
+
+@cache
+def _segments(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
 
 
 def _follow(value: Any, segments: Sequence[str]) -> Any:
