@@ -69,6 +69,7 @@ def _commit(connection: sqlite3.Connection, transaction: SqliteTransaction, acce
 
 def _end(connection: sqlite3.Connection, transaction: SqliteTransaction) -> None:
     transaction.changes.clear()
+    transaction.undo()
     with suppress(sqlite3.Error):
         if connection.in_transaction:
             connection.execute("ROLLBACK")
@@ -83,15 +84,17 @@ def _run_in_savepoint(connection: sqlite3.Connection, transaction: SqliteTransac
 
 def _run(connection: sqlite3.Connection, transaction: SqliteTransaction, work: Work) -> bool:
     """Run a function; tell whether it returned. One that raised is to be undone."""
-    transaction.forget()
+    transaction.begin()
     told = len(transaction.changes)
     try:
         work.result = work.function(transaction)
+        transaction.write()
         work.failure = None
     except Exception as error:
         if is_everybodys(error) or not connection.in_transaction:
             raise
         work.failure = error
+        transaction.undo()
         del transaction.changes[told:]
     return work.failure is None
 

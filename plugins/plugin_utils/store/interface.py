@@ -44,7 +44,7 @@ class Transaction(Protocol):
         """Keep many events: all of them or, when one cannot be kept, none; return what `insert_event` would for each."""
 
     def unhandled_events(self, limit: int) -> list[EventRow]:
-        """List accepted events that the router has not looked at, oldest first."""
+        """List accepted events that the router has not looked at, oldest first; fewer than `limit` when they are large."""
 
     def event(self, row: int) -> EventRow:
         """Return an event by its row. Raises KeyError."""
@@ -54,9 +54,6 @@ class Transaction(Protocol):
 
     def mark_handled(self, row: int, case_id: int | None) -> None:
         """Note that the router has looked at an event, and the case that it belongs to."""
-
-    def mark_all_handled(self, rows: Iterable[tuple[int, int | None]]) -> None:
-        """Do the same for many events, each as (row, case)."""
 
     def add_case(self, case: Case, why: str) -> Case:
         """Keep a new case with the first row of its history; return it with its id."""

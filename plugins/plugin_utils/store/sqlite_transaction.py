@@ -6,12 +6,11 @@ from __future__ import annotations
 
 from .rows.agenda import Agenda
 from .rows.brakes import Brakes
-from .rows.cases import Cases
 from .rows.dispatches import Dispatches
 from .rows.events import Events
 from .rows.retention import Retention
 from .rows.search import Search
 
 
-class SqliteTransaction(Events, Cases, Agenda, Search, Dispatches, Brakes, Retention):
+class SqliteTransaction(Events, Agenda, Search, Dispatches, Brakes, Retention):
     """See `interface.Transaction`. Lives as long as the connection; who begins and commits is group_commit.py."""

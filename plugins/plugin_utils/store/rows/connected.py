@@ -1,6 +1,6 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What all rows are read and written with: the connection, the statements, and the changes that observers are told."""
+"""What all rows are read and written with: the connection, and what is known and decided but not yet in it."""
 
 from __future__ import annotations
 
@@ -8,44 +8,56 @@ import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..values import Case, Change
+from ..values import Change
+from .known_cases import KnownCases
+from .unwritten import Unwritten
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Connected:
-    """The part of a transaction that its subjects share; who begins and commits is group_commit.py.
+    """The part of a transaction that its subjects share; who begins and commits is batch.py.
 
-    Beside the connection it holds what is known of the function that runs: `changes` are told after the commit, and cases that
-    it has read or written are remembered, since nobody else can change them meanwhile.
+    `changes` are what observers are told after the commit.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self.changes: list[Change] = []
-        self._known_cases: dict[int, Case] = {}
-        self._known_live: dict[str, Case | None] = {}
+        self._known = KnownCases()
+        self._unwritten = Unwritten(self._execute)
 
-    def forget(self) -> None:
-        """Forget what the last function read: before each one, because what was undone must not be remembered."""
-        self._known_cases.clear()
-        self._known_live.clear()
+    def begin(self) -> None:
+        """Get ready for a function."""
+        self._known.shrink()
+
+    def write(self) -> None:
+        """Write what a function has decided."""
+        if not self._unwritten.is_empty:
+            self._unwritten.write()
+
+    def undo(self) -> None:
+        """Forget what functions have decided and read: it has not happened."""
+        self._unwritten.discard()
+        self._known.clear()
 
     def _do(self, sql: str, values: Sequence | Mapping = ()) -> sqlite3.Cursor:
+        """Run a statement, on all that was decided before."""
+        if not self._unwritten.is_empty:
+            self._unwritten.write()
+        return self._execute(sql, values)
+
+    def _do_all(self, sql: str, rows: Iterable[Sequence | Mapping]) -> None:
+        self.write()
+        self._connection.executemany(sql, rows)
+
+    def _execute(self, sql: str, values: Sequence | Mapping) -> sqlite3.Cursor:
         try:
             return self._connection.execute(sql, values)
         except UnicodeEncodeError:
             # Half a surrogate pair out of a sender's text. The event has it as it came; a name or a reason can do without.
+            self._known.clear()
             return self._connection.execute(sql, _writable(values))
-
-    def _do_all(self, sql: str, rows: Iterable[Sequence]) -> None:
-        self._connection.executemany(sql, rows)
-
-    def _one(self, sql: str, what: str, key: object) -> Sequence:
-        row = self._do(sql, (key,)).fetchone()
-        if row is None:
-            raise KeyError(f"the store has no {what} {key}")
-        return row
 
 
 def _writable(values: Sequence | Mapping) -> Sequence | Mapping:

@@ -35,7 +35,10 @@ class Dispatches(Connected):
             self.changes.append(Change(time, DISPATCH_ENDED, dispatch.outcome, dispatch=dispatch))
 
     def dispatch(self, uuid: str) -> Dispatch:
-        return self._whole(self._one(_SQL["dispatch"], "dispatch", uuid))
+        row = self._do(_SQL["dispatch"], (uuid,)).fetchone()
+        if row is None:
+            raise KeyError(f"the store has no dispatch {uuid}")
+        return self._whole(row)
 
     def unfinished_dispatches(self) -> list[Dispatch]:
         return [self._whole(row) for row in self._do(_SQL["unfinished"]).fetchall()]

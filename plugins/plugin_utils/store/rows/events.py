@@ -1,10 +1,11 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Accepted events."""
+"""Accepted events, which open and join cases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -14,14 +15,16 @@ from ..event_text import read, written
 from ..interface import NewEvent
 from ..statements import statements
 from ..values import EventRow
-from .connected import Connected
+from .cases import Cases
 
 _SQL = statements(Path(__file__).with_suffix(".sql"))
 # In one statement. SQLite before 3.32 takes 999 values.
 MOST_AT_ONCE = 128
+# So much text of events is looked at together, and one event more, so that a few large ones do not fill the memory.
+_MOST_BYTES = 4_000_000
 
 
-class Events(Connected):
+class Events(Cases):
     """See `interface.Transaction`."""
 
     def insert_event(self, event: Event, *, child: str, received_at: float) -> int | None:
@@ -52,19 +55,26 @@ class Events(Connected):
         return rows
 
     def unhandled_events(self, limit: int) -> list[EventRow]:
-        return [_event_row(row) for row in self._do(_SQL["unhandled"], (limit,))]
+        (text,) = self._do(_SQL["unhandled"], {"limit": limit, "most_bytes": _MOST_BYTES}).fetchone()
+        if text is None:
+            return []
+        rows = [
+            EventRow(id_, child, Event.from_stored(event), received_at, case_id) for id_, child, event, received_at, case_id in json.loads(text)
+        ]
+        self.look_for_live(row.event.dedup_key for row in rows)
+        return rows
 
     def event(self, row: int) -> EventRow:
-        return _event_row(self._one(_SQL["event"], "event", row))
+        found = self._do(_SQL["event"], (row,)).fetchone()
+        if found is None:
+            raise KeyError(f"the store has no event {row}")
+        return _event_row(found)
 
     def events_of(self, case_id: int, limit: int) -> list[EventRow]:
         return [_event_row(row) for row in self._do(_SQL["of_case"], (case_id, limit))]
 
     def mark_handled(self, row: int, case_id: int | None) -> None:
-        self._do(_SQL["mark_handled"], (case_id, row))
-
-    def mark_all_handled(self, rows: Iterable[tuple[int, int | None]]) -> None:
-        self._do_all(_SQL["mark_handled"], ((case_id, row) for row, case_id in rows))
+        self._unwritten.handle(row, case_id)
 
 
 def _event_row(row: Sequence) -> EventRow:

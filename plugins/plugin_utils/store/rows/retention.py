@@ -39,4 +39,4 @@ class Retention(Connected):
         self._do(_SQL["part_from_events"], (case_id,))
         self._do(_SQL["delete_case"], (case_id,))
         self._do_all(_SQL["delete_event"], events)  # the event that another case reads now stays
-        self._known_cases.pop(case_id, None)
+        self._known.forget(case_id)
