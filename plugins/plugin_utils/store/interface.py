@@ -55,6 +55,9 @@ class Transaction(Protocol):
     def mark_handled(self, row: int, case_id: int | None) -> None:
         """Note that the router has looked at an event, and the case that it belongs to."""
 
+    def mark_all_handled(self, rows: Iterable[tuple[int, int | None]]) -> None:
+        """Do the same for many events, each as (row, case)."""
+
     def add_case(self, case: Case, why: str) -> Case:
         """Keep a new case with the first row of its history; return it with its id."""
 

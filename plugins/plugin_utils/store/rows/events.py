@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -75,6 +75,10 @@ class Events(Cases):
 
     def mark_handled(self, row: int, case_id: int | None) -> None:
         self._unwritten.handle(row, case_id)
+
+    def mark_all_handled(self, rows: Iterable[tuple[int, int | None]]) -> None:
+        for row, case_id in rows:
+            self._unwritten.handle(row, case_id)
 
 
 def _event_row(row: Sequence) -> EventRow:

@@ -81,12 +81,16 @@ def test_too_deep_a_value_is_refused():
         redact(deep)
 
 
+# hypothesis also tries the constants of this file.
+_TEXT = st.text().filter(lambda text: "s3cr3t" not in text)
+
+
 @given(
     st.recursive(
-        st.text() | st.integers(),
+        _TEXT | st.integers(),
         lambda inner: (
             st.lists(inner, max_size=3)
-            | st.dictionaries(st.text(), inner, max_size=3)
+            | st.dictionaries(_TEXT, inner, max_size=3)
             | st.builds(lambda word, secret: {word: "s3cr3t", "x": secret}, st.sampled_from(DEFAULT_WORDS), inner)
             | st.builds(lambda word: [["Host", "a"], [word, "s3cr3t"]], st.sampled_from(DEFAULT_WORDS))
             | st.builds(lambda value: json.dumps({"password": "s3cr3t", "more": value}), inner)

@@ -36,7 +36,7 @@ class PromisesOfEvents:
         rows = store.run_now(accept([an_event(n) for n in range(5)], child="a", received_at=1.0))
         assert [row.id for row in store.run_now(lambda tx: tx.unhandled_events(3))] == rows[:3]
         store.run_now(lambda tx: [tx.mark_handled(row, None) for row in rows[:2]])
-        store.run_now(lambda tx: [tx.mark_handled(row, None) for row in rows[2:4]])
+        store.run_now(lambda tx: tx.mark_all_handled((row, None) for row in rows[2:4]))
         assert [row.id for row in store.run_now(lambda tx: tx.unhandled_events(3))] == rows[4:]
 
     def test_events_of_any_size_are_all_looked_at(self, store):
@@ -51,7 +51,7 @@ class PromisesOfEvents:
     def test_events_of_a_case_come_newest_first(self, store):
         case, other = store.run_now(lambda tx: (add_case(tx, 1), add_case(tx, 2)))
         joined = store.run_now(lambda tx: [add_event(tx, number) for number in (3, 4, 5)])
-        store.run_now(lambda tx: [tx.mark_handled(row, each.id) for row, each in zip(joined, (case, other, case))])
+        store.run_now(lambda tx: tx.mark_all_handled((row, each.id) for row, each in zip(joined, (case, other, case))))
         found = store.run_now(lambda tx: tx.events_of(case.id, 10))
         assert [row.id for row in found] == [joined[2], joined[0], case.event_row]
         assert {row.case_id for row in found} == {case.id}
