@@ -79,9 +79,9 @@ class _Redaction:
 
     def _of_item(self, item: Any, levels_left: int) -> Any:
         if isinstance(item, (list, tuple)) and len(item) == 2 and self._is_secret(item[0]):
-            return [item[0], _hidden(item[1])]
+            return [self.of(item[0], levels_left), _hidden(item[1])]  # the name may be JSON that holds a secret itself
         if isinstance(item, Mapping) and item.keys() <= _PAIR_KEYS and any(self._is_secret(item.get(key)) for key in _NAMING_KEYS):
-            return {key: item[key] if key in _NAMING_KEYS else _hidden(item[key]) for key in item}
+            return {key: self.of(item[key], levels_left) if key in _NAMING_KEYS else _hidden(item[key]) for key in item}
         return self.of(item, levels_left)
 
     def _of_text(self, text: str, levels_left: int) -> str:

@@ -49,6 +49,11 @@ def test_a_list_of_hosts_is_no_pair_and_an_alert_about_tokens_keeps_its_value():
     assert redact(event) == event
 
 
+def test_a_name_that_is_json_is_redacted_inside():
+    text = '{"password": "hunter2"}'
+    assert "hunter2" not in json.dumps(redact([[text, "x"], {"name": text, "value": "x"}]))
+
+
 def test_a_text_that_is_json_is_redacted_inside():
     message = json.dumps({"db": json.dumps({"password": "hunter2", "user": "ann"}), "n": 1})
     assert "hunter2" not in json.dumps(redact({"body": message}))
