@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
@@ -134,7 +134,9 @@ class _Look:
     def at(self, case: Case) -> _Candidate:
         """Look at a case: whose hosts is it about now, and may it go."""
         row = self._tx.event(case.event_row)
-        case = replace(case, hosts=self._inventory.resolve_all(row.event.hosts))
+        hosts = self._inventory.resolve_all(row.event.hosts)
+        if hosts != case.hosts:
+            case = replace(case, hosts=hosts)
         subject = subject_of_event(row.event, case.hosts, row.child)
         policy = self._planner.policy.of(subject)
         decision: Decision = admitted(row.event, self._inventory, policy.mode)
@@ -178,15 +180,28 @@ class _Look:
         most = lead.policy.coalesce.max_hosts
         if key is None or len(hosts) >= most:
             return members, list(hosts)
-        for case in self._tx.ready_cases(self._now, most * _CANDIDATES_PER_HOST, like=lead.member.case):
+        for case in self._alike(lead.member.case, most):
             candidate = self.at(case)
             if not isinstance(candidate.decision, Go) or candidate.policy != lead.policy or self._key(candidate.member) != key:
                 continue
-            joined = {**hosts, **dict.fromkeys(candidate.member.case.target_hosts)}
-            if len(joined) <= most and self._busy.isdisjoint(candidate.member.case.target_hosts) and _limit_bytes(joined) <= MAX_LIMIT_BYTES:
+            targets = candidate.member.case.target_hosts
+            joined = {**hosts, **dict.fromkeys(targets)}
+            if len(joined) <= most and self._busy.isdisjoint(targets) and _limit_bytes(joined) <= MAX_LIMIT_BYTES:
                 members.append(candidate.member)
                 hosts = joined
+                if len(hosts) == most:
+                    break
         return members, list(hosts)
+
+    def _alike(self, lead: Case, most: int) -> Iterator[Case]:
+        """Go through what may go with a case: first as many as fit, then, as some may differ in what rules read, more."""
+        seen = 0
+        for limit in (most, most * _CANDIDATES_PER_HOST):
+            cases = self._tx.ready_cases(self._now, limit, like=lead)
+            yield from cases[seen:]
+            seen = len(cases)
+            if seen < limit:
+                return
 
     def _written(self, members: list[Member], hosts: list[str], policy: CasePolicy) -> Planned:
         attempt = members[0].case.attempt + 1
