@@ -34,7 +34,7 @@ class ActionModule(RouterAction):
         "limit": {"type": "int", "default": 100},
         "story": {"type": "bool", "default": False},
         "run_on": {"type": "list", "elements": "str"},
-        "run_of": {"type": "int"},
+        "run_of": {"type": "list", "elements": "int"},
         "optional": {"type": "bool", "default": False},
     }
     RULES = {"required_by": {"run_of": ["run_on"]}}
@@ -51,5 +51,5 @@ class ActionModule(RouterAction):
         result = {"changed": False, "router": True, "cases": cases, **status}
         if arguments["run_on"] is None:
             return result
-        run = {"hosts": arguments["run_on"], **({"case": arguments["run_of"]} if arguments["run_of"] is not None else {})}
+        run = {"hosts": arguments["run_on"], "cases": arguments["run_of"] or []}
         return {**result, "paused_by": router.post("/held", run)["pauses"]}

@@ -74,8 +74,9 @@ options:
     type: list
     elements: str
   run_of:
-    description: The number of the case that the hosts of O(run_on) are worked on for. Pauses that match it hold, too.
-    type: int
+    description: Numbers of the cases that the hosts of O(run_on) are worked on for. Pauses that match one of them hold, too.
+    type: list
+    elements: int
   optional:
     description: Whether it is no error when no router runs. RV(router) says whether one does.
     type: bool

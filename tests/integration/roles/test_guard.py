@@ -4,10 +4,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from pathlib import Path
 
 import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Pause
 from ansible_collections.eventops.infra.tests.integration.roles.site import Site
+from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.router.control.serving import Served, controls_over, make_bell
+from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.store.promises.examples import add_case
 
 HOSTS = {name: {} for name in ("localhost", "web-01", "web-02", "web-03", "db-01")}
 GROUPS = {"web": ["web-01", "web-02", "web-03"]}
@@ -118,20 +124,102 @@ def test_a_pause_beside_the_store_stops_automation_until_it_ends(site, guarded, 
     pause.touch()
 
     paused = site.play(guarded, limit="web-01")
-    past_it = site.play(guarded, limit="web-02", variables={"guard_pause_file": ""})
+    past_it = site.play(guarded, limit="web-02", variables={"guard_obey_pause": False})
+    no_file = site.play(guarded, limit="web-01", variables={"guard_pause_file": ""})
     pause.unlink()
     resumed = site.play(guarded, limit="web-03")
 
     assert paused.rc != 0
     assert str(pause) in paused.text
-    assert past_it.rc == resumed.rc == 0
-    assert touched(site) == {"web-02", "web-03"}
+    assert past_it.rc == no_file.rc == resumed.rc == 0
+    assert touched(site) == {"web-01", "web-02", "web-03"}
 
 
 def test_without_a_store_there_is_no_pause(site, guarded, directory):
     del site.env["EVENTOPS_STORE"]
 
     assert site.play(guarded, limit="web-01").rc == 0
+
+
+@pytest.fixture
+def store(directory):
+    """Return the store of a router."""
+    store = SqliteStore(directory / "store.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def router(store):
+    """Answer on the control socket of a router while the test runs."""
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        served = Served(loop, controls_over(store, loop.run_until_complete(make_bell())), store.path)
+        yield served
+        served.end()
+
+
+def pause(store, match: dict, **differences) -> None:
+    store.run_now(lambda tx: tx.add_pause(Pause(match=match, since=time.time(), by="alice", **differences)))
+
+
+def test_what_a_person_paused_at_the_router_is_refused_on_every_host(site, guarded, store, router):
+    pause(store, {"host": "web-0[23]"}, why="rack 7", until=time.time() + 3600)
+
+    other = site.play(guarded, limit="web-01")
+    run = site.play(guarded, limit="web-01,web-02")
+    past_it = site.play(guarded, limit="web-03", variables={"guard_obey_pause": False})
+
+    assert run.of("failed") == {"web-01": 1, "web-02": 1}
+    assert 'Automation is paused ({"host": "web-0[23]"}) by alice since' in run.text and "rack 7" in run.text
+    assert other.rc == past_it.rc == 0, other.output + past_it.output
+    assert touched(site) == {"web-01", "web-03"}
+
+
+def test_a_pause_of_everything(site, guarded, store, router):
+    pause(store, {})
+
+    refused = site.play(guarded, limit="web-01")
+    store.run_now(lambda tx: tx.end_pause(1, by="alice", now=time.time()))
+    resumed = site.play(guarded, limit="web-01")
+
+    assert "Automation is paused by alice" in refused.text
+    assert (refused.rc != 0, resumed.rc) == (True, 0)
+
+
+def test_a_pause_of_the_case_that_the_run_is_for(site, guarded, store, router):
+    case = store.run_now(lambda tx: add_case(tx, name="DiskFull"))
+    other = store.run_now(lambda tx: add_case(tx, 2, name="ServiceDown"))
+    pause(store, {"name": "DiskFull"})
+
+    def run_for(event: dict):
+        return site.play(guarded, limit="web-01", variables={"ansible_eda": {"event": event}})
+
+    assert run_for({"case": {"id": other.id}}).rc == 0
+    assert run_for({"case": {"id": 99}}).rc == 0, "a case that was deleted"
+    for event in ({"case": {"id": case.id}}, {"case": {"id": other.id}, "events": [{"case": other.id}, {"case": case.id}]}):
+        assert "Automation is paused" in run_for(event).text
+
+
+@pytest.mark.parametrize("where", ["case", "events", "event"])
+def test_an_event_of_another_source_is_not_evaluated(site, guarded, store, router, where):
+    bait = f"{{{{ lookup('pipe', 'touch {site.directory}/PWNED') }}}}"
+    event = {"case": {"case": {"id": bait}}, "events": {"events": [{"case": bait}, bait]}, "event": bait}[where]
+
+    run = site.play(guarded, limit="web-01", variables={"ansible_eda": {"event": event}})
+
+    assert not (site.directory / "PWNED").exists()
+    assert run.rc == 0, run.output
+
+
+def test_a_router_that_cannot_be_asked_is_refused(site, guarded, store, router):
+    store.close()
+
+    run = site.play(guarded, limit="web-01,web-02")
+
+    assert run.of("failed") == {"web-01": 1, "web-02": 1}
+    assert "cannot be asked whether automation is paused: the store" in run.text
+    assert touched(site) == set()
 
 
 @pytest.mark.parametrize("most", ["many", 0, -1])

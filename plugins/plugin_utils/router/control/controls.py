@@ -134,9 +134,9 @@ class Controls:
         """Say how the router stands."""
         return await self._store.run(lambda tx: Status(self._policy.base.mode, tuple(tx.pauses(self._now())), tx.storm(), tx.count_unfinished()))
 
-    async def pauses_for(self, hosts: Sequence[str], *, case_id: int | None = None) -> list[Pause]:
-        """List the pauses that hold for a run on some hosts: for a case, those that match it, else those of everything and of hosts alone."""
-        return await self._store.run(lambda tx: _pauses_for(tx, tuple(hosts), case_id, self._now()))
+    async def pauses_for(self, hosts: Sequence[str], *, case_ids: Sequence[int] = ()) -> list[Pause]:
+        """List the pauses that hold for a run on some hosts: those of everything and of hosts alone, and those that match one of the cases it is for."""
+        return await self._store.run(lambda tx: _pauses_for(tx, tuple(hosts), case_ids, self._now()))
 
     async def find(self, query: CaseQuery) -> list[Case]:
         """List cases."""
@@ -206,11 +206,16 @@ def _checked_match(match: Mapping[str, object] | None) -> dict:
         raise InvalidRequest(where, text) from error
 
 
-def _pauses_for(tx: Transaction, hosts: tuple[str, ...], case_id: int | None, now: float) -> list[Pause]:
-    if case_id is None:
-        return [each for each in tx.pauses(now) if each.match.keys() <= {"host"} and matches(each.match, replace(_NOBODY, hosts=hosts))]
-    subject = replace(subject_of(_case(tx, case_id)), hosts=hosts)
-    return [each for each in tx.pauses(now) if matches(each.match, subject)]
+def _pauses_for(tx: Transaction, hosts: tuple[str, ...], case_ids: Sequence[int], now: float) -> list[Pause]:
+    cases = tx.find_cases(CaseQuery(ids=tuple(case_ids), limit=len(case_ids))) if case_ids else []
+    subjects = [replace(subject_of(case), hosts=hosts) for case in cases]
+    by_hand = replace(_NOBODY, hosts=hosts)
+
+    def holds(pause: Pause) -> bool:
+        is_of_hosts = pause.match.keys() <= {"host"} and matches(pause.match, by_hand)
+        return is_of_hosts or any(matches(pause.match, subject) for subject in subjects)
+
+    return [each for each in tx.pauses(now) if holds(each)]
 
 
 def _case(tx: Transaction, case_id: int) -> Case:

@@ -42,7 +42,7 @@ _DECISION = _object({**_WHO, "case": _ID, "dedup_key": _TEXT, "match": MATCH_SCH
 _PAUSE = _object({**_WHO, "match": MATCH_SCHEMA, "until": {"type": "string"}, "for": duration_schema(minimum=1, maximum=_YEAR)})
 _RESUME = _object({**_WHO, "pause": _ID, "match": MATCH_SCHEMA})
 _RELEASE = _object(_WHO)
-_HELD = _object({"hosts": {**_TEXTS, "maxItems": 100_000}, "case": _ID})
+_HELD = _object({"hosts": {**_TEXTS, "maxItems": 100_000}, "cases": {"type": "array", "items": _ID, "maxItems": 1000, "default": []}})
 # What event_from_attributes validates in words of its own.
 _EVENT = _object({"event": {"type": "object", "properties": dict.fromkeys(ATTRIBUTES, {}), "additionalProperties": False}, "check": _WHO["check"]}, ("event",))
 _FIND = _object(

@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
 
@@ -36,8 +35,8 @@ class RouterAction(ActionBase):
         try:
             answer = self.ask(Router(arguments["store"]), arguments)
         except RouterError as error:
-            # Its message may hold text of an event.
-            raise AnsibleActionFail(neutralize(str(error))[0]) from error
+            # As a result and not raised, so that `failed_when` of the task has a say.
+            answer = {"failed": True, "msg": str(error)}
         result.update(neutralize(answer)[0])
         return result
 

@@ -9,7 +9,7 @@ POST /cases/DECISION         approve, reject, resolve, suppress, retry, annotate
 POST /pause                  `match`, `until` or `for`, `by`, `why`, `check`
 POST /resume                 `pause`, `match` or neither; `by`, `check`
 POST /release                the storm; `by`, `check`
-POST /held                   the pauses that hold for a run on `hosts`, of a `case`
+POST /held                   the pauses that hold for a run on `hosts`, for `cases`
 POST /events                 take `event` in
 
 Answers are JSON objects. 400: what was asked makes no sense, with `mistakes`; 404: no such case; 409: the state of things does not allow it; 413: too large;
@@ -136,7 +136,7 @@ class _Answers:
 
     async def held(self, request: web.Request) -> web.Response:
         values = requests.held(await _body(request))
-        pauses = await self._controls.pauses_for(values["hosts"], case_id=values.get("case"))
+        pauses = await self._controls.pauses_for(values["hosts"], case_ids=values["cases"])
         return web.json_response({"pauses": [pause_object(each) for each in pauses]})
 
     async def event(self, request: web.Request) -> web.Response:
