@@ -53,9 +53,9 @@ def test_without_variables_it_watches_and_does_nothing(written, tmp_path):
 
     [probe] = config.children
     settings = read_settings(probe.args)
-    assert config.mode == "observe"
+    assert config.policy.base.mode == "observe"
     assert config.store == tmp_path / "store.db"
-    assert (config.policy.attempts.max, config.policy.attempts.backoff, config.policy.confirm_within) == (3, 30, 900)
+    assert (config.policy.base.attempts.max, config.policy.base.attempts.backoff, config.policy.base.confirm_within) == (3, 30, 900)
     assert (settings.inventory_checks, settings.defaults.interval, settings.defaults.fall) == ("eventops_services", 10, 3)
 
 
@@ -79,8 +79,9 @@ def test_every_variable_that_it_names_arrives(written, tmp_path):
     config = configured(written, variables)
 
     settings = read_settings(config.children[0].args)
-    attempts = config.policy.attempts
-    assert (config.mode, config.store, config.policy.confirm_within) == ("enforce", tmp_path / "other.db", 10)
+    policy = config.policy.base
+    attempts = policy.attempts
+    assert (policy.mode, config.store, policy.confirm_within) == ("enforce", tmp_path / "other.db", 10)
     assert (attempts.max, attempts.backoff, attempts.factor, attempts.max_backoff) == (5, 0.5, 3, 60)
     assert (settings.inventory_checks, settings.defaults.interval, settings.defaults.timeout) == ("our_services", 0.5, 1)
     assert (settings.defaults.fall, settings.defaults.rise, settings.repeat_seconds) == (1, 4, 7)
