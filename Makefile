@@ -4,7 +4,7 @@
 # All targets are commands; paths are relative, so that the checkout may lie in a directory with spaces in its name.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak fuzz bench build install changelog ignores clean venv-demo venv-dev
+.PHONY: help demo test soak fuzz bench screenshots build install changelog ignores clean venv-demo venv-dev
 
 SET_UP = sh scripts/python3.sh scripts/set_up.py
 IN_VENV = .venv/bin/python scripts/environment.py
@@ -27,6 +27,9 @@ fuzz: venv-dev ## The property tests with many more examples
 
 bench: venv-dev ## Measure what the router adds to stock ansible-rulebook
 	@$(IN_VENV) python -m pytest -s --timeout 0 -o python_files=bench_*.py tests/benchmarks
+
+screenshots: venv-dev ## Take the pictures of the console for docs/ anew (needs Chromium)
+	@$(IN_VENV) python scripts/screenshots.py
 
 build: venv-demo ## Build the archive for Galaxy into .build
 	@.venv/bin/python scripts/collection.py build

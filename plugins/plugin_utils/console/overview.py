@@ -110,7 +110,8 @@ def _finished(tx: Transaction, now: float) -> Listed:
 
 
 def _run(tx: Transaction, dispatch: Dispatch) -> Run:
-    return Run(dispatch, tuple(tx.find_cases(CaseQuery(ids=dispatch.case_ids[:MOST_CASES_OF_A_RUN], limit=MOST_CASES_OF_A_RUN))))
+    found = {case.id: case for case in tx.find_cases(CaseQuery(ids=dispatch.case_ids[:MOST_CASES_OF_A_RUN], limit=MOST_CASES_OF_A_RUN))}
+    return Run(dispatch, tuple(found[case_id] for case_id in dispatch.case_ids if case_id in found))
 
 
 def _limited(query: CaseQuery) -> CaseQuery:

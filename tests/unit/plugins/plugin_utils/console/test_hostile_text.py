@@ -38,7 +38,8 @@ HOSTILE = [
 async def a_full_case(site, text: str) -> int:
     """Put a text wherever a case, its events, its runs and people's words can hold one."""
     stored = text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")  # of what is more than an event's body, intake lets no more through
-    event = an_event(1, type=stored, subject=stored, id=stored, source=stored, hosts=(stored,), dedup_key=stored, data={"name": text, text: [text, {text: text}]})
+    names = dict.fromkeys(("type", "subject", "id", "source", "dedup_key"), stored)
+    event = an_event(1, **names, hosts=(stored,), data={"name": text, text: [text, {text: text}]})
     fields = {"type": stored, "name": stored, "subject": stored, "kind": stored, "dedup_key": stored, "hosts": (stored,), "decided_by": stored}
 
     def put(tx) -> None:
