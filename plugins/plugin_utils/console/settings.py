@@ -89,8 +89,13 @@ class Listen:
 
     @property
     def is_local(self) -> bool:
-        """Tell whether only this machine reaches it."""
+        """Tell whether only this machine reaches it; a proxy on it may be anybody."""
         return is_loopback(self.host)
+
+    @property
+    def is_read_freely(self) -> bool:
+        """Tell whether everybody who reaches it may look."""
+        return self.is_local and self.url is None
 
 
 def is_loopback(host: str | None) -> bool:
@@ -119,6 +124,8 @@ def read_listen(given: Mapping | None, where: str, environment: Mapping[str, str
     tokens = _tokens(given["tokens"], f"{where}.tokens", environment, mistakes)
     if not given["tokens"] and not is_loopback(host):
         mistakes.add(f"{where}.tokens", "must name at least one token, or anybody could read the events; or let address be 127.0.0.1:PORT or [::1]:PORT")
+    elif not given["tokens"] and "url" in given:
+        mistakes.add(f"{where}.tokens", "must name at least one token, since url says that others than this machine come in")
     return Listen(host, port, tokens, _tls(given, where, mistakes), given.get("url", "").rstrip("/") or None)
 
 

@@ -71,7 +71,7 @@ async def check_visitor(request: web.Request, handler) -> web.StreamResponse:
             raise _sign_in_first(request)
         if who is not None and who.session is not None and request.path != _SIGN_IN:
             _require_csrf(who.session, request[_FORM])
-    elif who is None and not public and not parts.listen.is_local:
+    elif who is None and not public and not parts.listen.is_read_freely:
         raise _sign_in_first(request)
     return await handler(request)
 

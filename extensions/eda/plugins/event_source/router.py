@@ -129,7 +129,7 @@ options:
   listen:
     description:
       - Where C(/healthz), C(/readyz), C(/metrics) and the console for people are served; off when absent.
-      - Reading is free on this machine's own addresses and needs a token on others. Changing anything always needs a token.
+      - Reading is free on this machine's own addresses, and needs a token on others and behind a proxy. Changing anything always needs a token.
     type: dict
     suboptions:
       address:

@@ -4,9 +4,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
+import yaml
+from ansible_collections.eventops.infra.plugins.plugin_utils import configuration
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError, Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.console.settings import LISTEN_SCHEMA, Listen, Token, read_listen
 
@@ -61,6 +65,9 @@ def test_without_tokens_only_this_machine_may_read():
     assert listen({"address": "127.0.0.1:5050"}).tokens == ()
     for address in (":5050", "0.0.0.0:5050", "192.0.2.7:5050"):
         assert said({"address": address}).startswith("listen.tokens: must name at least one token")
+    behind_a_proxy = {"address": "127.0.0.1:5050", "url": "https://eventops.example.com"}
+    assert said(behind_a_proxy).startswith("listen.tokens: must name at least one token, since url says")
+    assert not listen({**behind_a_proxy, "tokens": [SECRET]}).is_read_freely and listen({"address": "127.0.0.1:5050"}).is_read_freely
 
 
 def test_tokens_from_the_rulebook_the_environment_and_a_file(tmp_path):
@@ -127,7 +134,7 @@ def test_the_settings_can_be_printed_without_a_token():
     ("url", "kept"), [("https://eventops.example.com", "https://eventops.example.com"), ("http://[2001:db8::1]:8080/", "http://[2001:db8::1]:8080")]
 )
 def test_the_url_is_an_origin(url, kept):
-    assert listen({"address": "127.0.0.1:5050", "url": url}).url == kept
+    assert listen({"address": "127.0.0.1:5050", "tokens": [SECRET], "url": url}).url == kept
 
 
 @pytest.mark.parametrize("url", ["eventops.example.com", "https://example.com/path", "https://user@example.com", "ftp://example.com", "https://a b"])
@@ -169,3 +176,14 @@ def test_files_that_are_no_certificate_are_refused(certificate, certfile, keyfil
 
 def test_a_key_needs_its_certificate():
     assert said({"address": "127.0.0.1:5050", "keyfile": "key.pem"}) == "listen.certfile: is missing; keyfile needs it"
+
+
+def test_what_the_documentation_shows_is_taken():
+    text = (Path(__file__).absolute().parents[5] / "docs" / "console.md").read_text(encoding="utf-8")
+    shown = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "address:" in block]
+    assert len(shown) == 2
+    for each in shown:
+        configuration.read(each.get("eventops.infra.router", each)["listen"], LISTEN_SCHEMA)
+    table = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", text, re.MULTILINE)[: len(LISTEN_SCHEMA["properties"])]
+    documented = {word for cell in table for word in re.findall(r"\w+", cell)}
+    assert set(LISTEN_SCHEMA["properties"]) <= documented

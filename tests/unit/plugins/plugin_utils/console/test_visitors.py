@@ -270,7 +270,8 @@ def test_without_tokens_everybody_on_this_machine_may_look_and_nobody_may_act(vi
     visit(scenario, tokens=())
 
 
-def test_from_the_network_nothing_is_read_without_a_token(visit):
+@pytest.mark.parametrize("listen", [{"host": None}, {"host": "127.0.0.1", "url": "http://router.example.com:5050"}])
+def test_from_the_network_and_through_a_proxy_nothing_is_read_without_a_token(visit, listen):
     async def scenario(site):
         await site.add_case()
         for path in PAGES:
@@ -284,7 +285,7 @@ def test_from_the_network_nothing_is_read_without_a_token(visit):
         await site.sign_in()
         assert "ServiceDown" in (await site.get("/cases/1"))[1]
 
-    visit(scenario, host=None)
+    visit(scenario, **listen)
 
 
 @pytest.mark.parametrize(
