@@ -9,15 +9,17 @@ the engine saw it: hosts are exact names of the inventory, and no text is a temp
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
-from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory, Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
 
 # A name that matches nothing: an empty `meta.hosts` would mean every host of the ruleset.
 UNRESOLVED = "eventops_unresolved"
+_NOTHING: Mapping = MappingProxyType({})
 
 
 async def for_rules(queue: object, inventory: str | None = None) -> object:
@@ -48,8 +50,21 @@ class _AloneQueue:
 
     async def put(self, event: Mapping) -> None:
         """Put an envelope to the rules, with `meta.hosts` and made harmless."""
-        named = tuple(event.get("hosts", ()))
         inventory = await self.inventory.fresh()
-        hosts = inventory.resolve_all(named) if named else ("localhost",)
-        cleaned, changed = neutralize(dict(event))
-        await self._queue.put({**cleaned, "neutralized": changed, "meta": {"hosts": list(hosts) or [UNRESOLVED], "uuid": str(uuid.uuid4())}})
+        await self._queue.put(harmless(event, hosts_of(event.get("hosts", ()), inventory)))
+
+
+def hosts_of(named: Sequence[str], inventory: Snapshot) -> tuple[str, ...]:
+    """Return the `meta.hosts` of an event that names these hosts: never none, and never a name that the inventory does not have."""
+    return (inventory.resolve_all(tuple(named)) or (UNRESOLVED,)) if named else ("localhost",)
+
+
+def harmless(event: Mapping, hosts: Sequence[str], meta: Mapping = _NOTHING) -> dict:
+    """Return an envelope as rules get it: no text of it is a template, and `meta.hosts` says where playbooks run.
+
+    :param meta: what else is in `meta`.
+    :raises TooDeep: when it is nested too deeply to be looked through.
+    """
+    cleaned, changed = neutralize({**event, "meta": dict(meta)})
+    cleaned["meta"].update(hosts=list(hosts), uuid=str(uuid.uuid4()))
+    return {**cleaned, "neutralized": changed}

@@ -111,7 +111,7 @@ class Inventory:
         """
         if self.path is None:
             return self.snapshot
-        if self._loading is None and self._is_old(unknown_name):
+        if self._loading is None and self.is_old(unknown_name):
             self._loading = asyncio.create_task(self._reload(), name="eventops inventory")
         if self._loading is not None:
             await asyncio.wait({self._loading}, timeout=_PATIENCE_SECONDS)
@@ -121,7 +121,8 @@ class Inventory:
         """Return each host's variables as the inventory states them (templates are not rendered)."""
         return (await self.fresh()).hostvars
 
-    def _is_old(self, unknown_name: bool) -> bool:
+    def is_old(self, unknown_name: bool = False) -> bool:
+        """Tell whether it is to be loaded again: its files changed or, for an unknown name, it may be stale."""
         stale = unknown_name and time.monotonic() - self._tried_at > _STALE_SECONDS
         return stale or _signature(self.path) != self._signature
 

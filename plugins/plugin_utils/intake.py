@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -15,23 +14,13 @@ from typing import Protocol
 
 from aiohttp import web
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import (
-    RESERVED_PREFIX,
-    Event,
-    InvalidEvent,
-    event_from_attributes,
-)
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX, Event, InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.reading import read_payload
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.event_text import written
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable, accept
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
-logger = logging.getLogger(__name__)
-
-RECEIVED = "event.received"
-# Beside an event.received: why the adapter that its child has could not read it.
-UNREAD = "eventops_unread"
 _RETRY_AFTER_SECONDS = "5"
 _NOTHING: Mapping = MappingProxyType({})
 
@@ -123,7 +112,11 @@ class Intake:
         context = AdapterContext(source=child, received_at=from_epoch(time.time()), new_id=self._new_id)
         events, texts = [], []
         for payload in payloads:
-            for event in _adapt(payload, adapter=adapter, settings=settings, context=context):
+            try:
+                found = read_payload(payload, adapter=adapter, settings=settings, context=context)
+            except InvalidEvent as error:
+                raise EventRefused(str(error)) from error
+            for event in found:
                 kept, text = self._checked(event)
                 events.append(kept)
                 texts.append(text)
@@ -169,37 +162,3 @@ class Intake:
         if size > self._max_event_bytes:
             raise EventRefused(f"the event has {size} bytes as JSON, at most {self._max_event_bytes} are taken (max_event_bytes)")
         return kept, text
-
-
-def _adapt(payload: object, *, adapter: str | None, settings: Mapping, context: AdapterContext) -> list[Event]:
-    """Read a payload: an envelope as such, else by the child's adapter, else as `event.received`."""
-    unread = None
-    if isinstance(payload, Mapping):
-        for name, given in (("envelope", {}), *([(adapter, settings)] if adapter else [])):
-            try:
-                events = ADAPTERS[name].adapt(payload, settings=given, context=context)
-            except InvalidEvent as error:
-                unread = f"the adapter {name} found a mistake, {error}"
-                continue
-            if events is not None:
-                return events
-    if adapter and unread is None:
-        unread = f"the adapter {adapter} does not fit"
-    if unread:
-        logger.warning("%s: kept as %s: %s", context.source, RECEIVED, unread)
-    return [_received(payload, unread, context)]
-
-
-def _received(payload: object, unread: str | None, context: AdapterContext) -> Event:
-    own = dict(payload) if isinstance(payload, Mapping) else {}
-    data = {key: value for key, value in own.items() if key != "meta"} if own else {"payload": payload}
-    try:
-        return event_from_attributes(
-            {"type": RECEIVED, "data": data},
-            source=context.source,
-            received_at=context.received_at,
-            new_id=context.new_id,
-            extra={**own, UNREAD: unread} if unread else own,
-        )
-    except InvalidEvent as error:
-        raise EventRefused(str(error)) from error

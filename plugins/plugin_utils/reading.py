@@ -1,0 +1,58 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reading: what a source put becomes events, whatever it is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, event_from_attributes
+
+logger = logging.getLogger(__name__)
+
+RECEIVED = "event.received"
+# Beside an event.received: why the adapter that its source has could not read it.
+UNREAD = "eventops_unread"
+
+
+def read_payload(payload: object, *, adapter: str | None, settings: Mapping, context: AdapterContext) -> list[Event]:
+    """Read what a source put: an envelope as such, else by its adapter, else as `event.received`.
+
+    Where an adapter was to read it and could not, the log says why, and so does the key UNREAD of the event.
+
+    :param payload: what the source put.
+    :param adapter: the name of the adapter for what is no envelope.
+    :param settings: the adapter's, validated.
+    :raises InvalidEvent: when it cannot even be kept as received: it is nested too deeply.
+    """
+    unread = None
+    if isinstance(payload, Mapping):
+        for name, given in (("envelope", {}), *([(adapter, settings)] if adapter else [])):
+            try:
+                events = ADAPTERS[name].adapt(payload, settings=given, context=context)
+            except InvalidEvent as error:
+                unread = f"the adapter {name} found a mistake, {error}"
+                continue
+            if events is not None:
+                return events
+    if adapter and unread is None:
+        unread = f"the adapter {adapter} does not fit"
+    if unread:
+        logger.warning("%s: kept as %s: %s", context.source, RECEIVED, unread)
+    return [received(payload, unread, context)]
+
+
+def received(payload: object, unread: str | None, context: AdapterContext) -> Event:
+    """Make an `event.received` of what a source put; `unread` says why what was to read it could not. Raises InvalidEvent."""
+    own = dict(payload) if isinstance(payload, Mapping) else {}
+    data = {key: value for key, value in own.items() if key != "meta"} if own else {"payload": payload}
+    return event_from_attributes(
+        {"type": RECEIVED, "data": data},
+        source=context.source,
+        received_at=context.received_at,
+        new_id=context.new_id,
+        extra={**own, UNREAD: unread} if unread else own,
+    )
