@@ -69,3 +69,14 @@ def test_without_a_file_it_is_said_in_the_log_of_the_run(site, log, directory):
 
     assert "case.exhausted: case 17, ServiceDown on web-01: it broke" in run.text
     assert not log.parent.exists()
+
+
+def test_a_storm_is_told_like_a_case(site, log):
+    event = exhausted(17, name="Storm", hosts=["web-01", "web-02"], reason="storm: 12 of 20 hosts fail at once")
+    event["ansible_eda"]["event"].update(type="case.storm", subject="12 of 20 hosts")
+    del event["ansible_eda"]["event"]["data"]["case"]
+
+    run = escalate(site, event, log)
+
+    assert "case.storm: 12 of 20 hosts, Storm on web-01, web-02: storm: 12 of 20 hosts fail at once" in run.text
+    assert json.loads(log.read_text())["type"] == "case.storm"

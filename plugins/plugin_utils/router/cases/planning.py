@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
 from ..engine.case_fields import case_fields
 from ..engine.dispatch_event import MAX_LIMIT_BYTES
 from ..engine.rule_reads import RuleReads
-from ..policy.case_life import goes_on, is_own
+from ..policy.case_life import INCIDENT, goes_on, is_own
 from ..policy.coalescing import wait_for_more
 from ..policy.decisions import Decision, Go, Open, Suppress
 from ..policy.gates import gate
@@ -186,6 +187,8 @@ class _Look:
                 continue
             targets = candidate.member.case.target_hosts
             joined = {**hosts, **dict.fromkeys(targets)}
+            if not hosts.keys().isdisjoint(targets) and candidate.member.row.event.data != lead.member.row.event.data:
+                continue  # a playbook can do one thing on a host, and would do it by the data of the most urgent
             if len(joined) <= most and self._busy.isdisjoint(targets) and _limit_bytes(joined) <= MAX_LIMIT_BYTES:
                 members.append(candidate.member)
                 hosts = joined
@@ -239,7 +242,11 @@ class _Look:
         case, event = member.case, member.row.event
         own = {"case": case_fields(case, case.attempt + 1, self._planner.policy.base.attempts.max), "meta": {"source": {"child": member.row.child}}}
         key = self._planner.reads.key_of({**event.to_mapping(), **own}, event.extra.keys())
-        return None if key is None else (event.type, case.name, key)
+        if key is None:
+            return None
+        # An incident is about its hosts, which all get the run. The work of a request, of a change, and of what is about no host is in its data.
+        work = "" if case.kind == INCIDENT and case.hosts else json.dumps(event.data, sort_keys=True, default=str)
+        return event.type, case.name, key, work
 
 
 def _limit_bytes(hosts: Iterable[str]) -> int:

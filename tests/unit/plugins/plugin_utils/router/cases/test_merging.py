@@ -118,12 +118,38 @@ def test_a_case_whose_host_is_worked_on_waits_for_its_turn(life):
     assert life.plan().dispatch.hosts == ("web-01",)
 
 
-def test_two_problems_of_one_host_share_a_dispatch_when_the_rules_see_no_difference(life):
+def test_two_problems_of_one_host_share_a_dispatch_only_when_they_are_the_same_to_a_playbook(life):
     cases = [alert(life, 1, dedup_key=key) for key in ("a", "b")]
+    other = alert(life, 1, dedup_key="c", data={"name": "ServiceDown", "service": "db"})
     planned = life.plan()
     assert planned.dispatch.hosts == ("web-01",) and planned.dispatch.case_ids == tuple(case.id for case in cases)
     life.land(planned)
-    assert life.states(*cases) == ["verifying", "verifying"]
+    assert life.states(*cases, other) == ["verifying", "verifying", "open"]
+    assert life.plan().dispatch.case_ids == (other.id,)
+
+
+@pytest.mark.parametrize(
+    ("type_", "hosts"), [("request.infra.release", ("web-01",)), ("netbox.vm.updated", ()), ("alert.firing", ())], ids=["request", "change", "no host"]
+)
+def test_where_the_data_is_the_work_only_the_same_work_goes_together(life, type_, hosts):
+    def ask(number, **data):
+        return life.event(type_, dedup_key=f"k{number}", hosts=hosts, data={"name": "Same", **data})
+
+    same, twin, other = ask(1, vm="a"), ask(2, vm="a"), ask(3, vm="b")
+    planned = life.plan()
+    assert planned.dispatch.case_ids == (same.id, twin.id)
+    life.land(planned)
+    assert life.plan().dispatch.case_ids == (other.id,)
+
+
+def test_each_call_for_a_person_is_a_run_of_its_own(life):
+    for number in range(3):
+        life.event(hosts=(f"nowhere-{number}",), dedup_key=f"k{number}")
+    calls = []
+    while planned := life.plan():
+        calls.append(planned.dispatch.case_ids)
+        life.land(planned)
+    assert [len(ids) for ids in calls] == [1, 1, 1]
 
 
 def test_a_case_about_more_hosts_than_a_dispatch_gets_goes_alone_and_whole(life):
