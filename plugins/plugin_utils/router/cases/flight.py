@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import DISPATCHED, ENDED, PARKED, PLANNED, RUNNING, Case, Dispatch, EventRow
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import DISPATCHED, ENDED, OPEN, PARKED, PLANNED, RUNNING, Case, Dispatch, EventRow
 
 from ..policy.case_life import subject_of
 from ..policy.decisions import Suppress
@@ -77,7 +77,7 @@ def unpark(uuids: Sequence[str], now: float) -> Callable[[Transaction], MayBegin
 
     def write(tx: Transaction) -> MayBegin:
         dispatches = [tx.dispatch(uuid) for uuid in uuids]
-        own = [case for dispatch in dispatches for case in cases_of(tx, dispatch) if case.dispatch == dispatch.uuid and case.in_flight]
+        own = [case for dispatch in dispatches for case in _own(tx, dispatch)]
         if not own:
             return MayBegin.NEVER
         busy = {host for each in tx.unfinished_dispatches() if each.state == PLANNED and each.uuid not in uuids for host in each.hosts}
@@ -88,6 +88,27 @@ def unpark(uuids: Sequence[str], now: float) -> Callable[[Transaction], MayBegin
             if dispatch.state == PARKED:
                 tx.save_dispatch(replace(dispatch, state=PLANNED))
         return MayBegin.GO
+
+    return write
+
+
+def closed_while_parked(uuids: Sequence[str]) -> Callable[[Transaction], list[str]]:
+    """Make the transaction that tells which dispatches wait for a rule although each of their cases is over."""
+
+    def look(tx: Transaction) -> list[str]:
+        return [uuid for uuid in uuids if (dispatch := tx.dispatch(uuid)).state == PARKED and not _own(tx, dispatch)]
+
+    return look
+
+
+def reopened(dispatch: Dispatch, now: float) -> Callable[[Transaction], None]:
+    """Make the transaction that takes a parked dispatch back, because the engine that had its event has ended; no attempt is lost."""
+
+    def write(tx: Transaction) -> None:
+        tx.save_dispatch(replace(dispatch, state=ENDED, outcome="ansible-rulebook ended before a rule took it", ended_at=now))
+        for case in _own(tx, dispatch):
+            opened = replace(case, state=OPEN, reason="", dispatch=None, attempt=case.attempt - 1, due_at=now, updated_at=now)
+            tx.save_case(opened, "ansible-rulebook ended before a rule took it")
 
     return write
 
@@ -118,3 +139,8 @@ def interrupted(dispatch: Dispatch) -> Callable[[Transaction], Dispatch]:
 def cases_of(tx: Transaction, dispatch: Dispatch) -> list[Case]:
     """Return the cases of a dispatch as they are now."""
     return [tx.case(case_id) for case_id in dispatch.case_ids]
+
+
+def _own(tx: Transaction, dispatch: Dispatch) -> list[Case]:
+    """Return the cases that still wait for the outcome of a dispatch."""
+    return [case for case in cases_of(tx, dispatch) if case.dispatch == dispatch.uuid and case.in_flight]

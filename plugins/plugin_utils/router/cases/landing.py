@@ -11,7 +11,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.executions import E
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import ENDED, OPEN, Case, Dispatch
 
-from ..engine.engine import Performed
+from ..engine.performed import Performed
 from ..policy.case_life import on_failure, on_success, subject_of
 from ..policy.decisions import Decision, Unmatched, Wait
 from ..policy.settings import CasePolicy, Policy

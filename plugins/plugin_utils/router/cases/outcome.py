@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ansible_collections.eventops.infra.plugins.plugin_utils.executions import Execution
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import ExecutionRow
 
-from ..engine.engine import Performed
+from ..engine.performed import Performed
 
 _BAD = ("failed", "unreachable")
 

@@ -15,7 +15,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface imp
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import DISPATCHED, OPEN, PLANNED, Case, Dispatch, EventRow, Share
 
 from ..engine.case_fields import case_fields
-from ..engine.dispatch_event import MAX_LIMIT_BYTES
+from ..engine.dispatch_event import MAX_IDENTITY_BYTES, MAX_LIMIT_BYTES, identity_bytes
 from ..engine.rule_reads import RuleReads
 from ..policy.case_life import INCIDENT, goes_on, is_own
 from ..policy.coalescing import wait_for_more
@@ -181,6 +181,7 @@ class _Look:
         most = lead.policy.coalesce.max_hosts
         if key is None or len(hosts) >= most:
             return members, list(hosts)
+        room = MAX_IDENTITY_BYTES
         for case in self._alike(lead.member.case, most):
             candidate = self.at(case)
             if not isinstance(candidate.decision, Go) or candidate.policy != lead.policy or self._key(candidate.member) != key:
@@ -189,9 +190,13 @@ class _Look:
             joined = {**hosts, **dict.fromkeys(targets)}
             if not hosts.keys().isdisjoint(targets) and candidate.member.row.event.data != lead.member.row.event.data:
                 continue  # a playbook can do one thing on a host, and would do it by the data of the most urgent
+            size = identity_bytes(candidate.member.case, candidate.member.row)
+            if size > room:
+                break
             if len(joined) <= most and self._busy.isdisjoint(targets) and _limit_bytes(joined) <= MAX_LIMIT_BYTES:
                 members.append(candidate.member)
                 hosts = joined
+                room -= size
                 if len(hosts) == most:
                     break
         return members, list(hosts)

@@ -5,72 +5,102 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Case, Dispatch, EventRow
-from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
-from .shortening import shorten
+from .case_fields import case_fields
+from .shortening import keep_what_fits, shorten
 
 # Drools takes 0.7 ms for an event of 1.5 kB and 5 ms at 200 kB, on the event loop.
 MAX_DISPATCH_BYTES = 65_536
 # `--limit` is one argument of a command line; Linux takes 128 KiB for one (MAX_ARG_STRLEN).
 MAX_LIMIT_BYTES = 102_400
+# What the entries in `events` may take without their data and hosts. What rules read of the leading case's data has at most half of the dispatch
+# when it goes alone, for it stands there twice; so it has as much in company.
+MAX_IDENTITY_BYTES = 24_576
+
+_IDENTITY = ("id", "subject", "severity")
+_NOTE_BYTES = 24  # what naming one entry in `left_out` takes
 
 
 class Rejected(Exception):
     """The event is not put to the engine; the message says why."""
 
 
-def dispatch_event(case: Case, row: EventRow, dispatch: Dispatch, *, max_attempts: int, source_name: str, generation: str, reject: bool) -> dict:
-    """Build the mapping that goes on the engine's queue. Raises Rejected."""
-    event = row.event
+def dispatch_event(members: Sequence[tuple[Case, EventRow]], dispatch: Dispatch, *, max_attempts: int, source_name: str, generation: str) -> dict:
+    """Build the mapping that goes on the engine's queue, of the cases of a dispatch with their events, the most urgent first. Raises Rejected."""
     limit = len(",".join(dispatch.hosts))
     if limit > MAX_LIMIT_BYTES:
         raise Rejected(f"its {len(dispatch.hosts)} hosts make a --limit of {limit} bytes, at most {MAX_LIMIT_BYTES} can be given")
-    mapping, changed = neutralize(event.to_mapping())
-    if changed and reject:
-        raise Rejected("its text holds template markers or other text that is not safe for the engine (neutralize: reject)")
+    (case, row), *others = members
+    mapping, changed = neutralize(row.event.to_mapping())
+    own_meta = mapping.get("meta")
     mapping.update(
-        case=_case(case, dispatch.attempt, max_attempts),
+        case=case_fields(case, dispatch.attempt, max_attempts),
         neutralized=changed,
         meta={
-            **_own_meta(mapping),
+            **(own_meta if isinstance(own_meta, Mapping) else {}),
             "hosts": list(dispatch.hosts),
             "uuid": dispatch.uuid,
             "source": {"name": source_name, "child": row.child, "generation": generation},
         },
+        events=[{**_entry(case, mapping), "data": mapping["data"]}],
     )
-    entry = {"case": case.id, **{key: mapping[key] for key in ("id", "subject", "hosts", "severity", "data")}}
-    mapping["events"] = [entry]
-    # The host list has a limit of its own; it stands there three times.
-    shorten(mapping, MAX_DISPATCH_BYTES + 3 * len(json.dumps(dispatch.hosts)))
+    _shorten(mapping)
+    if others:
+        _add(mapping, others)
     return mapping
 
 
-def as_rules_see_it(case: Case, row: EventRow, *, attempt: int, max_attempts: int) -> dict:
-    """Build what `RuleReads.key_of` compares: a case's event as a dispatch of it alone would put it, as the sender wrote it.
+def identity_bytes(case: Case, row: EventRow) -> int:
+    """Return what a case takes of `MAX_IDENTITY_BYTES`."""
+    event = row.event
+    return len(json.dumps({"case": case.id, "id": event.id, "subject": event.subject, "severity": event.severity, "hosts": [], "data": {}})) + _NOTE_BYTES
 
-    :param attempt: the one that the dispatch would be, which is the case's next.
+
+def _add(mapping: dict, others: Sequence[tuple[Case, EventRow]]) -> None:
+    """Add the other cases: who they are always, their data as far as there is room, the shortest first."""
+    entries = []
+    for case, row in others:
+        event = row.event
+        identity, changed = neutralize({"id": event.id, "subject": event.subject, "severity": event.severity})
+        mapping["neutralized"] |= changed
+        entries.append({**_entry(case, identity), "data": {}})
+    mapping["events"].extend(entries)
+    _make_room(mapping)
+    room = _most_bytes(mapping) - len(json.dumps(mapping)) - _NOTE_BYTES * len(others)
+    kept = keep_what_fits([row.event.data for _case, row in others], room)
+    for number, (entry, data) in enumerate(zip(entries, kept), start=1):
+        if data is None:
+            mapping.setdefault("left_out", []).append(f"events[{number}].data")
+        else:
+            entry["data"], changed = data
+            mapping["neutralized"] |= changed
+
+
+def _make_room(mapping: dict) -> None:
+    """Leave out what the leading case can do without in company: rules see its data as if it went alone.
+
+    So its entry need not repeat the data, and what a stock child put beside it is read by no rule.
     """
-    mapping = row.event.to_mapping()
-    mapping.update(case=_case(case, attempt, max_attempts), meta={**_own_meta(mapping), "source": {"child": row.child}})
-    return mapping
+    if len(json.dumps(mapping)) > _most_bytes(mapping):
+        mapping["events"][0]["data"] = {}
+        mapping.setdefault("left_out", []).append("events[0].data")
+        shorten(mapping, _most_bytes(mapping), data_too=False)
+        _shorten(mapping)
 
 
-def _case(case: Case, attempt: int, max_attempts: int) -> dict:
-    return {
-        "id": case.id,
-        "kind": case.kind,
-        "attempt": attempt,
-        "max_attempts": max_attempts,
-        "opened_at": from_epoch(case.opened_at),
-        "count": case.count,
-    }
+def _entry(case: Case, identity: Mapping) -> dict:
+    return {"case": case.id, **{key: identity[key] for key in _IDENTITY}, "hosts": list(case.hosts)}
 
 
-def _own_meta(mapping: Mapping) -> Mapping:
-    """Return what a stock child put under `meta`."""
-    meta = mapping.get("meta")
-    return meta if isinstance(meta, Mapping) else {}
+def _shorten(mapping: dict) -> None:
+    shorten(mapping, _most_bytes(mapping))
+
+
+def _most_bytes(mapping: Mapping) -> int:
+    """Return how long a dispatch may be: lists of hosts have a limit of their own."""
+    lists = [mapping["hosts"], mapping["meta"]["hosts"], *(entry["hosts"] for entry in mapping["events"])]
+    return MAX_DISPATCH_BYTES + sum(len(json.dumps(hosts)) for hosts in lists)

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 
 PLAYBOOK_ACTIONS = frozenset({"run_playbook", "run_module"})  # the ones that the callback reports on
@@ -12,22 +11,15 @@ PLAYBOOK_ACTIONS = frozenset({"run_playbook", "run_module"})  # the ones that th
 
 @dataclass
 class Performed:
-    """What the engine did with one event: actions by name, what it logged as errors; `cut_off` when it was stopped meanwhile."""
+    """What the engine did with one event: actions by name, what it logged as errors; `cut_off` when it was stopped meanwhile.
+
+    `fired`: a rule took it, or the engine failed to match it, which the errors tell.
+    """
 
     fired: bool = False
     actions: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     cut_off: bool = False
-
-    def take(self, task: asyncio.Task) -> None:
-        """Add what a task of the engine's came to."""
-        kind, _sep, rest = task.get_name().partition("::")
-        if kind == "action":  # the other kind runs the actions of a rule that has several
-            self.actions.append(rest.partition("::")[0])
-        if task.cancelled():
-            self.cut_off = True
-        elif task.exception() is not None:
-            self.errors.append(str(task.exception()))
 
     @property
     def playbooks(self) -> int:

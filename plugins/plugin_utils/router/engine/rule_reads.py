@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from .conditions import read_by, steps_of
 from .ruleset import Action, Rule, Ruleset
 
 Path = tuple[str, ...]
@@ -36,9 +37,8 @@ _OF_THE_DISPATCH: frozenset[Path] = frozenset(
 _NEUTRALIZED: Path = ("neutralized",)
 _META, _SOURCE = "meta", "source"
 
-_EVENT, _EVENTS, _FACT, _FACTS, _VARS = "event", "events", "fact", "facts", "vars"
-_IDENTIFIER = re.compile(rf"(?P<root>{_EVENTS}|{_EVENT}|{_FACTS}|{_FACT}|{_VARS})(?P<steps>(?:[.\[].*)?)")
-_STEP = re.compile(r"""\.(?P<name>[^\W\d]\w*)|\["(?P<double>[^"]*)"\]|\['(?P<single>[^']*)'\]|\[(?P<index>[+-]?\d+)\]""")
+_EVENT, _EVENTS = "event", "events"
+_PREFIX = re.compile(r"(event|fact)s?(?=[.\[])\.?")
 
 # A key that an event's own key may become when it is neutralised: another event may have it without having it.
 _MAY_BE_MADE = re.compile("__?[0-9]*|.*[\uff03\uff04\uff3c\uff5b\ufffd].*", re.DOTALL)
@@ -58,7 +58,7 @@ class RuleReads:
     def key_of(self, mapping: Mapping, extra_keys: Iterable[str]) -> tuple[str, ...] | None:
         """Return what the rules read of an event, to be compared; None: it may not be merged with any other.
 
-        :param mapping: the event as rules see it, not neutralised yet; see `as_rules_see_it`.
+        :param mapping: the event as a dispatch of it alone would put it, with `case` and `meta.source.child`, not neutralised yet.
         :param extra_keys: the keys in it that a stock child put beside the envelope.
         """
         if self.everything:
@@ -101,31 +101,10 @@ class _Found:
 
 def _read_conditions(rule: Rule, found: _Found) -> None:
     for condition in rule.conditions:
-        for identifier in condition:
-            _read_identifier(identifier, found)
+        for steps in read_by(condition):
+            found.add(steps or [])
     for attribute in rule.throttle.group_by if rule.throttle else ():
-        _read_identifier(attribute if _IDENTIFIER.fullmatch(attribute) else f"{_EVENT}.{attribute}", found)
-
-
-def _read_identifier(identifier: str, found: _Found) -> None:
-    match = _IDENTIFIER.fullmatch(identifier)
-    steps = match and _steps(match["steps"])
-    if steps is None:
-        found.everything = True  # written in a way that this does not know
-    elif match["root"] != _VARS:  # those are the rulebook's own
-        found.add(steps[1:] if match["root"] in (_EVENTS, _FACTS) else steps)  # events.NAME.x
-
-
-def _steps(text: str) -> list[str | None] | None:
-    steps = []
-    at = 0
-    while at < len(text):
-        match = _STEP.match(text, at)
-        if match is None:
-            return None
-        steps.append(next((match[group] for group in ("name", "double", "single") if match[group] is not None), None))
-        at = match.end()
-    return steps
+        found.add(steps_of(_PREFIX.sub("", attribute, count=1)) or [])
 
 
 def _read_action(action: Action, found: _Found) -> None:

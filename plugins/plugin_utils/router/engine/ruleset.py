@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .conditions import Condition
+
 ONCE_WITHIN, ONCE_AFTER, ACCUMULATE_WITHIN = "once_within", "once_after", "accumulate_within"
 
 
@@ -33,11 +35,11 @@ class Action:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule: `when` is all, any or not_all; of each of its conditions the identifiers that it reads, such as `event.data.name`."""
+    """A rule: `when` is all, any or not_all of its conditions."""
 
     name: str
     when: str
-    conditions: tuple[tuple[str, ...], ...]
+    conditions: tuple[Condition, ...]
     actions: tuple[Action, ...]
     timeout: str | None = None
     throttle: Throttle | None = None

@@ -5,7 +5,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
 
 # What rules cannot do without, or is not the sender's.
 _FIXED = frozenset(
@@ -29,23 +32,69 @@ class _Part:
     parts: list[_Part] = field(default_factory=list)
 
 
-def shorten(mapping: dict, most_bytes: int) -> None:
+def shorten(mapping: dict, most_bytes: int, *, data_too: bool = True) -> None:
     """Take the longest parts out of `data` and of what a stock child put, in place, until the event is no longer than allowed.
 
     Rules still read what is short beside something long. Their paths are named in `left_out`. Everything is measured once, so that a
     hostile event does not keep the event loop.
+
+    :param data_too: False spares `data`.
     """
     excess = len(json.dumps(mapping)) - most_bytes
     if excess <= 0:
         return
     excess += _NOTE_BYTES
     own = {key: value for key, value in mapping.items() if key not in _FIXED}
-    # `events` has `data` once more, as the same object.
-    root = _Part("", {}, None, parts=[_measured("*", mapping, None, own, 1), _measured("data", mapping["data"], None, mapping["data"], 2)])
-    left_out: list[str] = []
+    root = _Part("", {}, None, parts=[_measured("*", mapping, None, own, 1)])
+    if data_too:
+        # The leading case's entry may have it once more, as the same object.
+        weight = 2 if mapping["events"][0]["data"] is mapping["data"] else 1
+        root.parts.append(_measured("data", mapping["data"], None, mapping["data"], weight))
+    left_out: list[str] = mapping.get("left_out", [])
     while excess > 0 and any(part.size for part in root.parts):
         excess -= _drop_longest(root, excess, left_out)
-    mapping["left_out"] = left_out
+    if left_out:
+        mapping["left_out"] = left_out
+
+
+def keep_what_fits(values: Sequence[Mapping], room_bytes: int) -> list[tuple[dict, bool] | None]:
+    """Clean as many of some objects as have room together, the shortest first; None stands for each of the others.
+
+    What is too long is not looked at any further: a crowd of hostile events does not keep the event loop.
+    """
+    kept: list[tuple[dict, bool] | None] = [None] * len(values)
+    measured = ((_length_within(value, room_bytes), number) for number, value in enumerate(values))
+    for length, number in sorted(pair for pair in measured if pair[0] is not None):
+        if length > room_bytes:
+            break
+        cleaned = neutralize(values[number])
+        exact = len(json.dumps(cleaned[0]))  # with every escape
+        if exact <= room_bytes:
+            kept[number] = cleaned
+            room_bytes -= exact
+    return kept
+
+
+def _length_within(value: object, most: int) -> int | None:
+    """Return at least how long a value is as JSON, or None when that is more than `most`; it stops looking there."""
+    length = 0
+    todo = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, Mapping):
+            length += 2 + 4 * len(one)
+            if length <= most:
+                todo.extend(one)
+                todo.extend(one.values())
+        elif isinstance(one, (list, tuple)):
+            length += 2 + len(one)
+            if length <= most:
+                todo.extend(one)
+        else:
+            length += len(one) if isinstance(one, str) else 1
+        if length > most:
+            return None
+    return length
 
 
 def _measured(path: str, holder: dict, key: str | None, value: object, weight: int) -> _Part:

@@ -15,7 +15,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.flight
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.landing import Landing
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.planning import Again, Later, Planner, Traffic
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.weather import Upkeep
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.engine import Performed
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.performed import Performed
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.rule_reads import RuleReads
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import Attempts, CasePolicy, Policy
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore

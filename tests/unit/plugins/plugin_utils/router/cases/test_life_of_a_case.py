@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases import flight
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.engine import Performed
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.performed import Performed
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy import case_life as policy
 from hypothesis import given, settings
 from hypothesis import strategies as st

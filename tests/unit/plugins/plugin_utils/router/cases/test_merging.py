@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.planning import Later
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.engine import Performed
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.performed import Performed
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.rule_reads import RuleReads
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import Coalesce, MaxUnhealthy
 
@@ -65,6 +65,13 @@ def test_a_dispatch_has_at_most_max_hosts(life):
     for number in range(1, 61):
         alert(life, number)
     assert [len(life.plan().dispatch.hosts) for _run in range(2)] == [50, 10]
+
+
+def test_a_dispatch_names_as_many_cases_as_have_room_in_it(life):
+    for number in range(1, 41):
+        alert(life, number, subject="s" * 1000)
+    first, second = life.plan(), life.plan()
+    assert 20 <= len(first.members) < 25 and len(first.members) + len(second.members) == 40
 
 
 def test_nobody_rides_along_who_differs_in_what_a_rule_reads(life):
@@ -198,8 +205,8 @@ def test_a_limit_that_ansible_cannot_take_is_refused_and_not_cut(tmp_path):
     long = {f"h{number:04d}{'x' * 240}": {} for number in range(420)}
     life = Life(tmp_path, inventory=Snapshot(long | {"localhost": {}}), reads=NOTHING_READ, policy=replace(CALM, coalesce=Coalesce(0.2, 1000)))
     whole = life.event(hosts=tuple(long), dedup_key="all of them")
-    for number, host in enumerate(long):
-        life.event(hosts=(host,), dedup_key=f"one/{number}")
+    for number in range(0, len(long), 4):
+        life.event(hosts=tuple(long)[number : number + 4], dedup_key=f"four/{number}")
     sizes = []
     while planned := life.plan():
         sizes.append(len(",".join(planned.dispatch.hosts)))

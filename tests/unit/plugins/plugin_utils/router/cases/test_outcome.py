@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.executions import Execution, HostResult
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.outcome import Failed, Succeeded, Untaken, judge, rows
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.engine import Performed
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.performed import Performed
 
 UUID = "00000000-0000-4000-8000-000000000001"
 

@@ -9,21 +9,30 @@ import time
 from dataclasses import replace
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.dispatch_event import MAX_DISPATCH_BYTES, Rejected, dispatch_event
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.dispatch_event import (
+    MAX_DISPATCH_BYTES,
+    MAX_IDENTITY_BYTES,
+    Rejected,
+    dispatch_event,
+    identity_bytes,
+)
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Dispatch, EventRow
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ...store.promises.examples import a_case, an_event
 
-DISPATCH = Dispatch("u-1", 2, ("web-01",), (1,), 3.0)
+DISPATCH = Dispatch("u-1", 2, ("web-01",), (), 3.0)
+SEVERAL = Dispatch("u-1", 2, ("web-01", "web-02", "web-03"), (), 3.0)
 EVIL = "{{ lookup('pipe', 'touch PWNED') }}"
 
 
-def made(event, *, reject=False, dispatch=DISPATCH, **changes) -> dict:
-    case = replace(a_case(1), id=1, count=4, attempt=2, opened_at=1769860800.0, **changes)
-    row = EventRow(id=1, child="monitors", event=event, received_at=1.0)
-    return dispatch_event(case, row, dispatch, max_attempts=3, source_name="router", generation="g", reject=reject)
+def made(*events, dispatch=DISPATCH) -> dict:
+    members = []
+    for number, event in enumerate(events, start=1):
+        case = replace(a_case(number), id=number, count=4, attempt=2, opened_at=1769860800.0, hosts=event.hosts)
+        members.append((case, EventRow(id=number, child="monitors", event=event, received_at=1.0)))
+    return dispatch_event(members, dispatch, max_attempts=3, source_name="router", generation="g")
 
 
 def test_it_has_the_shape_of_the_contract():
@@ -48,12 +57,6 @@ def test_no_text_in_it_is_a_template():
     event = made(an_event(data={"name": EVIL, EVIL: [EVIL]}, subject=EVIL, extra={"payload": {"": EVIL, "emoji": "\U0001f4a5"}}))
     text = json.dumps(event, ensure_ascii=False)
     assert event["neutralized"] and "{{" not in text and "\U0001f4a5" not in text and "" not in event["payload"]
-
-
-def test_reject_puts_such_an_event_aside():
-    with pytest.raises(Rejected, match="neutralize: reject"):
-        made(an_event(subject=EVIL), reject=True)
-    made(an_event(), reject=True)
 
 
 def test_what_is_too_long_for_the_engine_is_left_out_and_named():
@@ -107,3 +110,63 @@ def test_hosts_that_no_command_line_can_take_are_refused():
     hosts = tuple(f"host-{number:0100d}" for number in range(1000))
     with pytest.raises(Rejected, match="--limit"):
         made(an_event(), dispatch=replace(DISPATCH, hosts=hosts))
+
+
+def others(number: int, **changes):
+    return [an_event(each, subject=f"web-{each:02}", hosts=(f"web-{each:02}",), **changes) for each in range(2, number + 2)]
+
+
+def test_several_cases_have_an_entry_each_and_the_leading_one_speaks():
+    event = made(an_event(data={"name": "Down", "value": 1}), *others(2, data={"name": "Down", "value": 2}), dispatch=SEVERAL)
+    assert (event["id"], event["case"]["id"], event["data"]["value"], event["hosts"]) == ("event-1", 1, 1, ["web-01"])
+    assert event["meta"]["hosts"] == list(SEVERAL.hosts)
+    assert [(entry["case"], entry["id"], entry["subject"], entry["hosts"], entry["severity"]) for entry in event["events"]] == [
+        (1, "event-1", "web-01", ["web-01"], "critical"),
+        (2, "event-2", "web-02", ["web-02"], "critical"),
+        (3, "event-3", "web-03", ["web-03"], "critical"),
+    ]
+    assert [entry["data"]["value"] for entry in event["events"]] == [1, 2, 2]
+
+
+def test_no_text_of_any_case_is_a_template():
+    event = made(an_event(), an_event(2, subject=EVIL, id=EVIL, data={EVIL: EVIL}), dispatch=SEVERAL)
+    assert event["neutralized"] and "{{" not in json.dumps(event, ensure_ascii=False)
+
+
+def test_every_case_is_named_and_has_its_data_while_there_is_room():
+    long = [replace(each, data={"name": "Down", "output": "x" * 3000 * number}) for number, each in enumerate(others(10), start=1)]
+    event = made(an_event(), *long, dispatch=SEVERAL)
+    assert len(json.dumps(event)) <= MAX_DISPATCH_BYTES + 2000
+    assert [entry["case"] for entry in event["events"]] == list(range(1, 12))
+    kept = [bool(entry["data"]) for entry in event["events"]]
+    assert kept == sorted(kept, reverse=True) and 4 < sum(kept) < 9, "the shortest ones"
+    assert event["left_out"] == [f"events[{number}].data" for number, is_kept in enumerate(kept) if not is_kept]
+
+
+def test_company_takes_nothing_from_what_rules_read_of_the_leading_case():
+    leading = an_event(data={"name": "Down", "output": "x" * 100_000, "labels": "y" * 24_000}, extra={"payload": "z" * 5_000})
+    crowd = [replace(each, id="i" * 350) for each in others(50)]
+    alone, together = made(leading), made(leading, *crowd, dispatch=SEVERAL)
+    assert together["data"] == alone["data"] and len(alone["data"]["labels"]) == 24_000
+    assert len(json.dumps(together)) <= MAX_DISPATCH_BYTES + 2000
+
+
+def test_a_crowd_of_identities_that_the_planner_lets_in_fits():
+    event = an_event(id="\u20ac" * 340, subject="\u20ac" * 340, hosts=())
+    count = MAX_IDENTITY_BYTES // identity_bytes(a_case(), EventRow(1, "monitors", event, 1.0))
+    crowd = [replace(event, data={f"k{number}": "v" * 100 for number in range(20)}) for _each in range(count)]
+    together = made(an_event(data={"long": "x" * 40_000, "name": "Down" * 5_000}, extra={"payload": "y" * 60_000}), *crowd, dispatch=SEVERAL)
+    assert len(json.dumps(together)) <= MAX_DISPATCH_BYTES and len(together["events"]) == count + 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{f"k{number}": number for number in range(60_000)}, {"x" * 500_000: {"y": ["z"] * 100_000}}, {"a": [[]] * 300_000}, {"x": "\U0001f4a5{{" * 200_000}],
+    ids=["many keys", "long", "many lists", "evil"],
+)
+def test_fifty_hostile_events_of_a_megabyte_do_not_keep_the_event_loop(data):
+    leading, crowd = an_event(), others(50, data=data)
+    began = time.thread_time()
+    event = made(leading, *crowd, dispatch=SEVERAL)
+    assert time.thread_time() - began < 0.5
+    assert len(event["events"]) == 51 and len(event["left_out"]) == 50 and len(json.dumps(event)) <= MAX_DISPATCH_BYTES

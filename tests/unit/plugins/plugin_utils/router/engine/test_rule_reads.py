@@ -9,7 +9,7 @@ import copy
 import pytest
 import yaml
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.engine import described
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.internals import described
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.rule_reads import RuleReads, reads_of
 from ansible_rulebook import rule_types
 from ansible_rulebook.rules_parser import parse_rules
@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 def reads(rules: str) -> RuleReads:
     parsed = parse_rules(yaml.safe_load(rules), {})
-    return reads_of(described(rule_types.RuleSet("rules", "all", [], parsed, rule_types.ExecutionStrategy.PARALLEL, False)))
+    return reads_of(described(rule_types.RuleSet("rules", "all", [], parsed, rule_types.ExecutionStrategy.PARALLEL, False), {"least": 1, "sum": 2}))
 
 
 def of_condition(condition: object) -> RuleReads:

@@ -1,0 +1,149 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What comes between a rule that has taken events and its actions: whose events they are, and whether the actions may begin."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from enum import Enum
+
+from .followed import Followed, FollowedEvents, uuid_of
+from .internals import RunningRuleset, events_of, meta_of
+
+logger = logging.getLogger(__name__)
+
+
+class Verdict(Enum):
+    """Whether actions may begin now. ASK_AGAIN: something has changed since they could not."""
+
+    GO = "go"
+    ASK_AGAIN = "ask again"
+    NEVER = "never"
+
+
+Ask = Callable[[Sequence[str]], Awaitable[Verdict]]
+
+
+class Matches:
+    """See each match of the ruleset's rules before its actions begin.
+
+    What this router put in an earlier life is left to it: what became of a dispatch is in its store, and it sends it out again where that is
+    right. What it put in this life gets its dispatch's uuid back. An event that one of a dispatch's own actions made (post_event) is the dispatch's:
+    it gets the same uuid, so that its playbooks are followed, and the same hosts, since without any Ansible would take all.
+
+    An event that was parked holds no host any more. A rule that takes it later (a throttle's time is over, the other event of an `all:` has come)
+    is held until the router says that its actions may begin.
+
+    :param source_name: the router's `meta.source.name`.
+    :param generation: tells what was put in this life.
+    """
+
+    def __init__(self, ruleset: RunningRuleset, followed: FollowedEvents, source_name: str, generation: str) -> None:
+        self._ruleset = ruleset
+        self._followed = followed
+        self._source_name = source_name
+        self._generation = generation
+        self._asking: set[asyncio.Task] = set()
+        self.may_begin: Ask | None = None
+
+    def callback(self, begin: Callable) -> Callable:
+        """Make the callback that stands before a rule's own, which begins its actions."""
+
+        def on_match(match) -> None:
+            self._take(match, begin)
+
+        return on_match
+
+    def close(self) -> None:
+        """Begin nothing more of what is held."""
+        for task in self._asking:
+            task.cancel()
+
+    def _take(self, match, begin: Callable) -> None:
+        ours = []
+        for event in events_of(match):
+            meta = meta_of(event)
+            source = meta.get("source")
+            if not isinstance(source, Mapping):
+                continue
+            if source.get("type") == "internal":
+                if self._adopt(meta):
+                    ours.append(event)
+            elif source.get("name") != self._source_name:
+                continue
+            elif source.get("generation") != self._generation:
+                logger.info("a match that the engine kept of an earlier life is left to the router: %s", source.get("dispatch"))
+                self._ruleset.forget(match)
+                return
+            else:
+                meta["uuid"] = uuid_of(event)
+                ours.append(event)
+        if not ours:
+            begin(match)
+        elif any(followed.parked for followed in self._alive(ours)):
+            task = asyncio.create_task(self._hold(match, ours, begin), name="eventops held match")
+            self._asking.add(task)
+            task.add_done_callback(self._asking.discard)
+        else:
+            self._begin(match, ours, begin)
+
+    def _adopt(self, meta: dict) -> bool:
+        """Make an event that an action made belong to what the action is for; tell whether that is ours."""
+        acting = self._followed.acting()
+        if acting:
+            meta["uuid"] = acting[0].uuid
+            if not meta.get("hosts"):
+                meta["hosts"] = list(acting[0].hosts)
+        return bool(acting)
+
+    def _alive(self, events: Sequence[Mapping]) -> list[Followed]:
+        found = (self._followed.get(uuid) for uuid in dict.fromkeys(map(uuid_of, events)))
+        return [followed for followed in found if followed is not None]
+
+    async def _hold(self, match, ours: Sequence[dict], begin: Callable) -> None:
+        """Begin a match's actions when they may; a dispatch that ends meanwhile is not waited for."""
+        concerned = self._alive(ours)
+        for followed in concerned:
+            followed.held += 1
+        try:
+            while alive := self._alive(ours):
+                for followed in alive:
+                    await followed.settled.wait()
+                verdict = await self.may_begin([followed.uuid for followed in alive])
+                if verdict is Verdict.GO:
+                    break
+                if verdict is Verdict.NEVER:
+                    logger.info("a rule took what is over meanwhile, its actions do not begin: %s", ", ".join(followed.uuid for followed in alive))
+                    self._ruleset.forget(match)
+                    return
+            self._begin(match, ours, begin)
+        except Exception:
+            logger.exception("a match of %s cannot begin", ", ".join(followed.uuid for followed in concerned))
+        finally:
+            for followed in concerned:
+                followed.held -= 1
+                followed.changed.set()
+
+    def _begin(self, match, ours: Sequence[dict], begin: Callable) -> None:
+        alive = self._alive(ours)
+        if not alive:
+            logger.info("a rule took what is over, its actions do not begin: %s", ", ".join(map(str, map(uuid_of, ours))))
+            self._ruleset.forget(match)
+            return
+        followed_uuids = {followed.uuid for followed in alive}
+        for event in ours:
+            if uuid_of(event) not in followed_uuids:
+                _only_told_of(event)
+        for followed in alive:
+            followed.parked = False
+            followed.matched()
+        begin(match)
+
+
+def _only_told_of(event: dict) -> None:
+    """Leave in a match what its dispatch is over of: the actions see it, but nothing is done to its hosts, and nothing is reported for it."""
+    meta = meta_of(event)
+    meta.pop("hosts", None)
+    meta["uuid"] = f"over {uuid_of(event)}"
