@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,6 +21,7 @@ from . import actions, health, pages, static_files, streams
 from .answers import say_errors
 from .live import NOW, Live, View
 from .parts import PARTS, Keys, Metrics, Parts
+from .rendering import compile_templates
 from .settings import Listen
 from .status import Surroundings
 from .views import load_case, load_now
@@ -87,6 +89,7 @@ async def console(
     if listen is None:
         yield
         return
+    await asyncio.to_thread(compile_templates)
     parts = make_parts(listen, store, controls, around, metrics)
     _warn(listen)
     async with AsyncExitStack() as stack:

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Live pages: each is read and rendered once for all who look at it, when something has changed, and only while somebody looks.
 
-In a storm, changes come by the hundred. A page is rendered at most four times a second, and never so often that rendering takes
-more than a tenth of the event loop's time.
+In a storm, changes come by the hundred. A page is read at most four times a second, and never so often that it takes more than a
+tenth of the store's or the event loop's time.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from markupsafe import Markup
 from .text import iso
 from .views import CaseView, NowView
 
-NOW = 0  # the first page among the pages of cases, which have ids from 1 on
+NOW = -1  # the first page among the pages of cases; no address can name it
 
 _SHORTEST_SECONDS = 0.25  # between two readings of a page
-_LOOP_SHARE = 0.1
+_SHARE = 0.1  # of the time of the store, and of the loop
 _OLDEST_SECONDS = 5.0  # what no change tells (a count, a source that fails) is at most so old
 _PATIENCE_SECONDS = 5.0  # with a store that does not answer
-_MOST_PAGES = 100
+_MOST_PAGES = 20  # that nobody has open: between the loading of a page and its stream
 _MOST_STREAMS = 50
 
 View = NowView | CaseView
@@ -86,16 +86,21 @@ class Page:
         self._stale = True
         self._news.set()
 
-    async def look(self, may_act: bool) -> Rendered:
-        """Return how it looks now. Raises KeyError when there is no such case, StoreUnavailable when nothing is known."""
+    async def look(self, may_act: bool, *, patience_seconds: float = math.inf) -> Rendered:
+        """Return how it looks now; or how it looked last, when it may not be read again within so many seconds.
+
+        Raises KeyError when there is no such case, StoreUnavailable when nothing is known.
+        """
+        wait = self._not_before - self._clock()
+        if self._is_old and 0 < wait <= patience_seconds:
+            await asyncio.sleep(wait)
         async with self._lock:
-            if self._stale or self._clock() - self._read_at >= _OLDEST_SECONDS:
-                await asyncio.sleep(self._not_before - self._clock())
+            if self._is_old and (self._view is None or self._clock() >= self._not_before):
                 self._stale = False
                 self._news.clear()
                 self._view = await self._read()
                 self._read_at = self._clock()
-                self._not_before = self._read_at + _SHORTEST_SECONDS
+                self._not_before = self._read_at + max(_SHORTEST_SECONDS, self._view.seconds / _SHARE)
             return await self._render(may_act)
 
     async def news(self, seconds: float) -> None:
@@ -105,6 +110,10 @@ class Page:
                 await self._news.wait()
         except TimeoutError:
             pass
+
+    @property
+    def _is_old(self) -> bool:
+        return self._stale or self._clock() - self._read_at >= _OLDEST_SECONDS
 
     async def _read(self) -> View:
         try:
@@ -128,7 +137,7 @@ class Page:
                 began = self._clock()
             rendered.take(self._view.title, parts)
             self._rendered[may_act] = (self._view, rendered)
-            self._not_before = max(self._not_before, self._clock() + spent / _LOOP_SHARE)
+            self._not_before = max(self._not_before, self._clock() + spent / _SHARE)
         return rendered
 
 
@@ -199,7 +208,7 @@ class Live:
 
     def _forget_some(self) -> None:
         unwatched = [key for key, page in self._pages.items() if not page.watchers]
-        for key in unwatched[: max(0, len(self._pages) - _MOST_PAGES)]:
+        for key in unwatched[:-_MOST_PAGES]:
             del self._pages[key]
 
 

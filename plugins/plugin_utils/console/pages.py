@@ -5,18 +5,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from urllib.parse import urlencode
 
 from aiohttp import hdrs, web
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.intervention import UnknownCase
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import FINAL, UNFINISHED, CaseQuery
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import FINAL, UNFINISHED, Case, CaseQuery
 
 from .framing import page
 from .live import NOW
-from .parts import PARTS
-from .story import whole_text
-from .text import visible
+from .parts import PARTS, Parts
+from .text import as_json, visible
 from .visitors import check_token, delete_cookie, form, own_page, set_cookie, visitor
 
 routes = web.RouteTableDef()
@@ -24,13 +24,14 @@ routes = web.RouteTableDef()
 _CASES_OF_A_PAGE = 50
 _STATES = (*sorted(UNFINISHED), *sorted(FINAL))
 _MOST_DIGITS = 18
-_one_list_at_a_time = asyncio.Semaphore(1)  # a search may take the store some milliseconds, which senders of events wait for
+_PATIENCE_SECONDS = 1.0  # a page that is loaded shows how things were rather than to wait longer; it is live soon after
+_SHARE = 0.1  # of the store's time, which senders of events wait for, is what lists may take
 
 
 @routes.get("/")
 async def now(request: web.Request) -> web.Response:
     """Show what goes on."""
-    rendered = await request.app[PARTS].live.page(NOW).look(visitor(request) is not None)
+    rendered = await request.app[PARTS].live.page(NOW).look(visitor(request) is not None, patience_seconds=_PATIENCE_SECONDS)
     return page(request, "overview.html", title=rendered.title, here="now", live="/live", parts=rendered.parts)
 
 
@@ -39,7 +40,7 @@ async def case(request: web.Request) -> web.Response:
     """Show a case's whole story."""
     case_id = int(request.match_info["id"])
     try:
-        rendered = await request.app[PARTS].live.page(case_id).look(visitor(request) is not None)
+        rendered = await request.app[PARTS].live.page(case_id).look(visitor(request) is not None, patience_seconds=_PATIENCE_SECONDS)
     except KeyError:
         raise UnknownCase(case_id) from None
     return page(request, "case.html", title=rendered.title, live=f"/live?case={case_id}", parts=rendered.parts, case_id=case_id)
@@ -50,25 +51,21 @@ async def event(request: web.Request) -> web.Response:
     """Show all of an event, as text."""
     case_id, row = int(request.match_info["id"]), int(request.match_info["row"])
 
-    def read(tx: Transaction) -> str:
-        found = tx.event(row)
-        if found.case_id != case_id:
-            raise KeyError(row)
-        return whole_text(found)
-
     try:
-        text = await request.app[PARTS].store.run(read)
+        found = await request.app[PARTS].store.run(lambda tx: tx.event(row))
     except KeyError:
         raise web.HTTPNotFound from None
-    return web.Response(text=visible(text), content_type="text/plain")
+    if found.case_id != case_id:
+        raise web.HTTPNotFound
+    text = await asyncio.to_thread(lambda: visible(as_json(found.event.to_mapping())))  # a megabyte takes a while
+    return web.Response(text=text, content_type="text/plain")
 
 
 @routes.get("/cases")
 async def cases(request: web.Request) -> web.Response:
     """List cases, a page at a time."""
     asked = _query_of(request)
-    async with _one_list_at_a_time:
-        found = await request.app[PARTS].controls.find(asked)
+    found = await _found(request.app[PARTS], asked)
     shown, more = found[:_CASES_OF_A_PAGE], len(found) > _CASES_OF_A_PAGE
     where = {"text": asked.text, "host": "".join(asked.hosts), "state": asked.states}
     return page(
@@ -119,6 +116,24 @@ async def sign_out(request: web.Request) -> web.Response:
     response = web.HTTPSeeOther("/")
     delete_cookie(response, parts.listen)
     raise response
+
+
+async def _found(parts: Parts, asked: CaseQuery) -> list[Case]:
+    """Find cases, one list at a time; the next one waits until the store had time for others."""
+
+    def find(tx: Transaction) -> list[Case]:
+        nonlocal seconds
+        began = time.perf_counter()
+        found = tx.find_cases(asked)
+        seconds = time.perf_counter() - began
+        return found
+
+    seconds = 0.0
+    await parts.one_list_at_a_time.acquire()
+    try:
+        return await parts.store.run(find)
+    finally:
+        asyncio.get_running_loop().call_later(seconds / _SHARE, parts.one_list_at_a_time.release)
 
 
 def _query_of(request: web.Request) -> CaseQuery:

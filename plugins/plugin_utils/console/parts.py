@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Sequence
@@ -68,6 +69,7 @@ class Parts:
     keys: Keys
     sessions: Sessions = field(default_factory=Sessions)
     guesses: Guesses = field(default_factory=Guesses)
+    one_list_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)

@@ -35,6 +35,12 @@ def templates() -> Environment:
     return environment
 
 
+def compile_templates() -> None:
+    """Compile every template, which takes some tens of milliseconds once."""
+    for name in templates().list_templates():
+        templates().get_template(name)
+
+
 def render(template: str, **values: Any) -> Markup:
     """Render a template of this package. What it returns is safe to be printed by another one."""
     return Markup(templates().get_template(template).render(**values))

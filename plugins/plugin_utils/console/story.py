@@ -17,7 +17,7 @@ MOST_EVENTS = 10
 MOST_STEPS = 200
 MOST_DISPATCHES = 20
 MOST_EXECUTIONS = 100
-SHOWN_CHARACTERS = 20_000  # of an event; all of it is a link away
+SHOWN_CHARACTERS = 8_000  # of an event; all of it is a link away
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,7 @@ class Received:
     received_at: float
     event: Event
     text: str
-    characters: int
-
-    @property
-    def is_cut(self) -> bool:
-        return self.characters > len(self.text)
+    is_cut: bool
 
 
 @dataclass(frozen=True)
@@ -88,13 +84,8 @@ def tell(tx: Transaction, case_id: int) -> Story:
 
 def received(row: EventRow) -> Received:
     """Make an event fit for a page."""
-    text = whole_text(row)
-    return Received(row.id, row.child, row.received_at, row.event, text[:SHOWN_CHARACTERS], len(text))
-
-
-def whole_text(row: EventRow) -> str:
-    """Write all of an event, as the store keeps it."""
-    return as_json(row.event.to_mapping())
+    text = as_json(row.event.to_mapping(), SHOWN_CHARACTERS)
+    return Received(row.id, row.child, row.received_at, row.event, text[:SHOWN_CHARACTERS], len(text) > SHOWN_CHARACTERS)
 
 
 def _steps(history: Sequence[HistoryRow], events: Sequence[Received], attempts: Sequence[Attempt]) -> Iterator[Step]:

@@ -32,9 +32,23 @@ def visible(text: str) -> str:
     return _HEAP_OF_MARKS.sub(r"\1", _UNSEEN.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", text))
 
 
-def as_json(value: Any) -> str:
-    """Write a value of an event for a reader: indented, letters of every script as they are."""
-    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+_WRITER = json.JSONEncoder(indent=2, ensure_ascii=False, default=str)
+
+
+def as_json(value: Any, most: int | None = None) -> str:
+    """Write a value of an event for a reader: indented, letters of every script as they are.
+
+    With `most`, writing ends soon after so many characters: a large value costs no more than it shows.
+    """
+    if most is None:
+        return _WRITER.encode(value)
+    pieces, length = [], 0
+    for piece in _WRITER.iterencode(value):
+        pieces.append(piece)
+        length += len(piece)
+        if length > most:
+            break
+    return "".join(pieces)
 
 
 def iso(time: float) -> str:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import OPEN, VERIFYING, WAITING
 from markupsafe import Markup
 
@@ -27,10 +27,11 @@ Part = tuple[str, Markup]
 
 @dataclass(frozen=True)
 class NowView:
-    """The first page."""
+    """The first page; `seconds` is how long the store was busy with it."""
 
     status: Status
     seen: Overview
+    seconds: float
 
     @property
     def title(self) -> str:
@@ -64,10 +65,11 @@ class NowView:
 
 @dataclass(frozen=True)
 class CaseView:
-    """The page of a case."""
+    """The page of a case; `seconds` is how long the store was busy with it."""
 
     status: Status
     story: Story
+    seconds: float
 
     @property
     def title(self) -> str:
@@ -84,10 +86,22 @@ class CaseView:
 async def load_now(store: Store, around: Surroundings) -> NowView:
     """Read what the first page shows. Raises StoreUnavailable."""
     now = time.time()
-    return await store.run(lambda tx: NowView(look_at_status(tx, around, now), look(tx, now)))
+
+    def read(tx: Transaction) -> NowView:
+        began = time.perf_counter()
+        status, seen = look_at_status(tx, around, now), look(tx, now)
+        return NowView(status, seen, time.perf_counter() - began)
+
+    return await store.run(read)
 
 
 async def load_case(store: Store, around: Surroundings, case_id: int) -> CaseView:
     """Read what the page of a case shows. Raises KeyError and StoreUnavailable."""
     now = time.time()
-    return await store.run(lambda tx: CaseView(look_at_status(tx, around, now), tell(tx, case_id)))
+
+    def read(tx: Transaction) -> CaseView:
+        began = time.perf_counter()
+        status, story = look_at_status(tx, around, now), tell(tx, case_id)
+        return CaseView(status, story, time.perf_counter() - began)
+
+    return await store.run(read)

@@ -151,7 +151,7 @@ def test_a_large_event_is_cut_and_its_whole_text_is_a_link_away(visit):
         case = await site.add_case(2)
         await site.store.run(lambda tx: tx.mark_handled(tx.insert_event(event, child="m", received_at=1.0), case.id))
         _status, page = await site.get(f"/cases/{case.id}")
-        assert len(page) < 60_000 and "the end" not in page
+        assert len(page) < 30_000 and "the end" not in page
         address = re.search(r'href="(/cases/\d+/events/\d+)"', page)[1]
         async with site.browser.get(site.url + address) as response:
             text = await response.text()

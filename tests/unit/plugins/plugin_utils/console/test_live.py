@@ -55,6 +55,7 @@ class Seen:
     number: int
     clock: Time
     cost: float = 0.0
+    seconds: float = 0.0
     status: Status = field(default_factory=Status)
     title: str = "title"
 
@@ -67,17 +68,18 @@ class Seen:
 class Reader:
     """Counts how often a page is read."""
 
-    def __init__(self, clock: Time, cost: float = 0.0) -> None:
+    def __init__(self, clock: Time, cost: float = 0.0, seconds: float = 0.0) -> None:
         self.reads = 0
         self.clock = clock
         self.cost = cost
+        self.seconds = seconds
         self.failure: Exception | None = None
 
     async def __call__(self) -> Seen:
         self.reads += 1
         if self.failure:
             raise self.failure
-        return Seen(self.reads, self.clock, self.cost)
+        return Seen(self.reads, self.clock, self.cost, self.seconds)
 
 
 def test_nothing_is_read_while_nothing_changes_and_one_reading_serves_all(clock):
@@ -104,15 +106,16 @@ def test_a_storm_of_changes_is_read_four_times_a_second(clock):
     asyncio.run(scenario())
 
 
-def test_a_page_that_is_slow_to_render_takes_a_tenth_of_the_loop(clock):
+@pytest.mark.parametrize("slow", [{"cost": 0.2}, {"seconds": 0.2}])
+def test_a_page_that_is_slow_takes_a_tenth_of_the_time(clock, slow):
     async def scenario():
-        reader = Reader(clock, cost=0.2)
+        reader = Reader(clock, **slow)
         page = Page(reader, clock)
         began = clock.now
         while clock.now < began + 100:
             page.touch()
             await page.look(True)
-        assert 40 <= reader.reads <= 50
+        assert 40 <= reader.reads <= 51
 
     asyncio.run(scenario())
 
@@ -126,6 +129,18 @@ def test_the_first_look_after_a_quiet_time_waits_for_nothing(clock):
         began = clock.now
         await page.look(True)
         assert clock.now == began
+
+    asyncio.run(scenario())
+
+
+def test_who_loads_a_page_does_not_wait_for_a_slow_store(clock):
+    async def scenario():
+        page = Page(Reader(clock, seconds=1.0), clock)
+        await page.look(True)
+        page.touch()
+        began = clock.now
+        assert (await page.look(True, patience_seconds=1)).parts["number"] == "number 1 True" and clock.now == began
+        assert (await page.look(True)).parts["number"] == "number 2 True" and clock.now == began + 10
 
     asyncio.run(scenario())
 
@@ -221,7 +236,7 @@ def test_pages_that_nobody_has_open_are_forgotten():
         with pages.watching(watched, False):
             for key in range(2, 1000):
                 pages.page(key)
-            assert pages.page(1) is watched and len(pages._pages) <= 101
+            assert pages.page(1) is watched and len(pages._pages) <= 22
 
     asyncio.run(scenario())
 

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.console.overview import MOST_CASES
 from ansible_collections.eventops.infra.plugins.plugin_utils.console.story import MOST_STEPS, tell
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.condition import Condition
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.rows.search import Search
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import FINAL, UNFINISHED, Dispatch, ExecutionRow, Pause, Share, Storm
 from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.console.structure import Structure
 from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.store.promises.examples import an_event
@@ -166,7 +167,7 @@ def test_a_case_with_many_events_shows_the_newest_and_the_one_that_it_reads(visi
 
 def test_a_case_that_is_not_there(visit):
     async def scenario(site):
-        for path in ("/cases/77", "/cases/999999999999999999", "/cases/1/events/1"):
+        for path in ("/cases/0", "/cases/77", "/cases/999999999999999999", "/cases/1/events/1"):
             assert (await site.get(path))[0] == 404
 
     visit(scenario)
@@ -186,6 +187,23 @@ def test_all_cases_page_by_page(visit):
         _status, page = await site.get("/cases?text=full&host=web-1")
         assert 0 < page.count("Full <span") == page.count('id="case-') == 20 and 'value="full"' in page
 
+    visit(scenario)
+
+
+def test_lists_take_a_tenth_of_the_stores_time(visit, monkeypatch):
+    async def scenario(site):
+        await site.add_case()
+        began = time.monotonic()
+        for _list in range(4):
+            await site.get("/cases")
+        assert time.monotonic() - began >= 3 * 0.05 / 0.1
+
+    def slow(self, query):
+        time.sleep(0.05)
+        return find(self, query)
+
+    find = Search.find_cases
+    monkeypatch.setattr(Search, "find_cases", slow)
     visit(scenario)
 
 

@@ -153,7 +153,7 @@ def test_a_client_that_does_not_read_is_left_alone(visit, monkeypatch):
         while not page.watchers:
             await asyncio.sleep(0.01)
         monkeypatch.setattr(live, "_SHORTEST_SECONDS", 0.0)
-        monkeypatch.setattr(live, "_LOOP_SHARE", 1.0)
+        monkeypatch.setattr(live, "_SHARE", 1.0)
         while page.watchers:
             assert time.monotonic() < deadline, "it is still being written to"
             for _case in range(25):
@@ -190,7 +190,7 @@ async def first_line(site) -> tuple[int, bytes]:
         return response.status, await response.content.readline()
 
 
-@pytest.mark.parametrize(("query", "status"), [("case=77", 404), ("case=x", 400), ("case=-1", 400), ("case=" + "9" * 19, 400), ("case=٣", 400)])
+@pytest.mark.parametrize(("query", "status"), [("case=77", 404), ("case=0", 404), ("case=x", 400), ("case=-1", 400), ("case=" + "9" * 19, 400), ("case=٣", 400)])
 def test_what_is_no_case_has_no_stream(visit, query, status):
     async def scenario(site):
         assert (await site.get(f"/live?{query}"))[0] == status
