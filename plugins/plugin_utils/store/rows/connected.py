@@ -41,6 +41,11 @@ class Connected:
         self._unwritten.discard()
         self._known.clear()
 
+    def taken_changes(self) -> list[Change]:
+        """Return the changes that were committed, and begin to collect anew."""
+        changes, self.changes = self.changes, []
+        return changes
+
     def _do(self, sql: str, values: Sequence | Mapping = ()) -> sqlite3.Cursor:
         """Run a statement, on all that was decided before."""
         if not self._unwritten.is_empty:

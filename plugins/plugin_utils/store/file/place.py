@@ -1,0 +1,110 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What stands at the store's path, compared with what is open."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import suppress
+from enum import Enum, auto
+from pathlib import Path
+
+from .connecting import shm_of, wal_of
+
+# The byte of the shared memory that every connection has a lock on ("dead man switch" in SQLite's os_unix.c).
+_SWITCH_BYTE = 128
+
+
+class Finding(Enum):
+    """What a look at the path found, the worst first."""
+
+    SHARED = auto()  # another process has the database open
+    GONE = auto()  # nothing is there
+    REPLACED = auto()  # another file is there
+    WRITTEN = auto()  # the file was written by somebody else
+    LOG_LOST = auto()  # the write-ahead log is gone, or another
+    IN_ORDER = auto()
+
+
+class Place:
+    """The open file and its log as they were when only we had written them.
+
+    :param file: what is open.
+    """
+
+    def __init__(self, path: Path, file: os.stat_result) -> None:
+        self._path = str(path)
+        self._wal_path = str(wal_of(path))
+        self._shm_path = str(shm_of(path))
+        self._main = file
+        self._wal = os.stat(self._wal_path)
+        self.note_written()
+
+    def note_written(self) -> None:
+        """Remember the file as it is now, because we have written it ourselves."""
+        with suppress(OSError):
+            found = os.stat(self._path)
+            if self.is_open_file(found):
+                self._main = found
+
+    def is_open_file(self, found: os.stat_result) -> bool:
+        """Tell whether something that was found is the file that is open."""
+        return os.path.samestat(found, self._main)
+
+    def is_open_log(self, found: os.stat_result) -> bool:
+        """Tell whether something that was found is the log that is open."""
+        return os.path.samestat(found, self._wal)
+
+    def glance(self) -> Finding:
+        """Look at the file itself; enough after each commit."""
+        try:
+            found = os.stat(self._path)
+        except OSError:
+            return Finding.GONE
+        if not self.is_open_file(found):
+            return Finding.REPLACED
+        if found.st_mtime_ns != self._main.st_mtime_ns or found.st_size != self._main.st_size:
+            return Finding.WRITTEN
+        return Finding.IN_ORDER
+
+    def look(self) -> Finding:
+        """Look at all that belongs to it."""
+        if os.path.lexists(self._shm_path) and _is_in_use(self._shm_path):
+            return Finding.SHARED
+        finding = self.glance()
+        if finding is not Finding.IN_ORDER:
+            return finding
+        try:
+            wal = os.stat(self._wal_path)
+        except OSError:
+            return Finding.LOG_LOST
+        return Finding.IN_ORDER if self.is_open_log(wal) else Finding.LOG_LOST
+
+
+def traces_at(path: Path) -> tuple:
+    """Return what differs when anything at a path was changed."""
+    return tuple(_trace(str(each)) for each in (path, wal_of(path), shm_of(path)))
+
+
+def _trace(path: str) -> tuple | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def _is_in_use(shm_path: str) -> bool:
+    """Tell whether a process has the shared memory open; one that was killed left it behind, and then it is deleted."""
+    with suppress(OSError):
+        descriptor = os.open(shm_path, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _SWITCH_BYTE)
+            os.unlink(shm_path)
+            return False
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+    return os.path.lexists(shm_path)
