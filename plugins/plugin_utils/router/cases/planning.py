@@ -19,7 +19,7 @@ from ..engine.dispatch_event import MAX_IDENTITY_BYTES, MAX_LIMIT_BYTES, identit
 from ..engine.rule_reads import RuleReads
 from ..policy.case_life import INCIDENT, goes_on, is_own
 from ..policy.coalescing import wait_for_more
-from ..policy.decisions import Decision, Go, Open, Suppress
+from ..policy.decisions import Decision, Go, Observe, Open, Suppress
 from ..policy.gates import gate
 from ..policy.settings import CasePolicy, Policy
 from .admission import admitted, subject_of_event
@@ -149,6 +149,9 @@ class _Look:
         """Write down why a case does not go."""
         case = candidate.member.case
         note_storm(self._tx, self._conditions, candidate.decision, case)
+        if isinstance(candidate.decision, (Observe, Suppress)):
+            # Whoever sent it out, this is no person's decision: when what stands in the way is gone, it is acted upon.
+            case = replace(case, decided_by="")
         carry_out(self._tx, case, candidate.decision, candidate.policy, self._now)
 
     def may_fly(self, candidate: _Candidate) -> bool:

@@ -7,10 +7,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.control import pausing, people
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.maintenance import Window
 
-from .life import NOTHING_READ, POLICY, Life
+from .life import HOSTS, NOTHING_READ, POLICY, Life
 
 APPROVE = replace(POLICY, mode="approve", approve_expires=60.0)
 
@@ -210,3 +211,38 @@ def test_at_most_so_many_dispatches_are_in_flight_but_calls_for_people_pass(tmp_
     life.land(planned)
     assert life.plan().dispatch.case_ids == (second.id,)
     life.store.close()
+
+
+def test_a_retry_that_came_to_nothing_is_no_decision_that_it_stays_so(life):
+    unknown = life.event(dedup_key="a", hosts=("web-03",))
+    life.mode = "observe"
+    observed = life.event(dedup_key="b")
+    for case in (unknown, observed):
+        do(life, people.retry, case.id)
+    assert life.plan() is None
+    assert life.states(unknown, observed) == ["suppressed", "observed"]
+
+    life.mode = "enforce"
+    life.inventory = Snapshot({**HOSTS.hostvars, "web-03": {}})
+
+    assert life.states(life.event(dedup_key="a", hosts=("web-03",)), life.event(dedup_key="b")) == ["open", "open"]
+
+
+def test_a_run_that_goes_on_when_its_case_is_closed_is_only_noted(life):
+    """Also where the case has been sent out again meanwhile: its hosts are busy until the first run is over."""
+    resolved, retried = life.event(dedup_key="a"), life.event(dedup_key="b", hosts=("web-02",))
+    first, second = life.plan(), life.plan()
+    flights = {planned.dispatch.case_ids: planned for planned in (first, second) if planned}
+    do(life, people.resolve, resolved.id, why="by hand")
+    do(life, people.suppress, retried.id)
+    do(life, people.retry, retried.id)
+    assert life.plan() is None
+
+    for planned in flights.values():
+        life.land(planned, "failed")
+
+    assert life.states(resolved, retried) == ["resolved", "open"]
+    assert life.case(resolved.id).reason == "resolved by anna: by hand"
+    assert len(life.store.run_now(lambda tx: tx.executions(first.dispatch.uuid))) >= 1
+    again = life.plan()
+    assert (again.dispatch.case_ids, again.dispatch.attempt) == ((retried.id,), 1)
