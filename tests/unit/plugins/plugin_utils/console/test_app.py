@@ -79,7 +79,7 @@ def test_its_connections_are_bounded(visit, monkeypatch):
 
     async def scenario(site):
         async with started(site) as (port, _subscribed):
-            idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(5)]
+            idle = [await asyncio.open_connection("127.0.0.1", port) for _turn in range(5)]
             with pytest.raises(aiohttp.ClientError):
                 await site.browser.get(f"http://127.0.0.1:{port}/healthz")
             for _reader, writer in idle:

@@ -23,7 +23,7 @@ def _clock():
 
 def test_ten_are_free_and_then_one_each_six_seconds(clock):
     counted = Guesses(clock)
-    assert [counted.wrong("192.0.2.1") for _ in range(10)] == [0] * 10
+    assert [counted.wrong("192.0.2.1") for _turn in range(10)] == [0] * 10
     assert counted.wrong("192.0.2.1") == 6
     clock.now += 5
     assert counted.wrong("192.0.2.1") == 1
@@ -34,7 +34,7 @@ def test_ten_are_free_and_then_one_each_six_seconds(clock):
 
 def test_an_address_does_not_pay_for_another(clock):
     counted = Guesses(clock)
-    for _ in range(50):
+    for _turn in range(50):
         counted.wrong("192.0.2.1")
     assert counted.wrong("192.0.2.2") == 0
 
@@ -51,7 +51,7 @@ def test_an_address_does_not_pay_for_another(clock):
 )
 def test_what_is_one_address(clock, one, other, same):
     counted = Guesses(clock)
-    for _ in range(11):
+    for _turn in range(11):
         counted.wrong(one)
     assert (counted.wrong(other) > 0) is same
 
@@ -66,7 +66,7 @@ def test_memory_is_bounded(clock, monkeypatch):
 
 def test_the_log_is_told_once_a_minute_how_many(clock, caplog):
     counted = Guesses(clock)
-    for _ in range(20):
+    for _turn in range(20):
         counted.wrong("192.0.2.1")
     assert [record.getMessage() for record in caplog.records] == ["console: 1 wrong token(s) from 192.0.2.1"]
     clock.now += 60

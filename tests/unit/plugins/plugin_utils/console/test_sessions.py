@@ -48,7 +48,7 @@ def test_ids_and_words_are_long_and_all_different():
 def test_the_oldest_goes_when_there_are_too_many(monkeypatch):
     monkeypatch.setattr(sessions, "_MOST_SESSIONS", 3)
     kept = Sessions()
-    begun = [kept.begin("ann") for _ in range(5)]
+    begun = [kept.begin("ann") for _turn in range(5)]
     assert [kept.find(session.id) is not None for session in begun] == [False, False, True, True, True]
 
 

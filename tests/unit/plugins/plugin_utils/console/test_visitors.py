@@ -226,7 +226,7 @@ def test_guesses_are_slowed_and_the_right_token_is_not_locked_out(visit):
 
 def test_a_guesser_is_told_when_to_come_again(visit):
     async def scenario(site):
-        for _ in range(12):
+        for _turn in range(12):
             async with site.browser.get(site.url + "/", headers={"Authorization": "Bearer wrong"}) as response:
                 last = response
         assert (last.status, last.headers["Retry-After"]) == (429, "6")
@@ -454,7 +454,7 @@ def test_the_console_needs_nobody_to_hang_up(visit):
     """Connections that say nothing, or half of a request, do no harm to others."""
 
     async def scenario(site):
-        idle = [socket.create_connection(("127.0.0.1", site.port)) for _ in range(20)]
+        idle = [socket.create_connection(("127.0.0.1", site.port)) for _turn in range(20)]
         idle[0].sendall(b"GET / HTTP/1.1\r\nHost:")
         assert (await site.get("/"))[0] == 200
         for each in idle:
