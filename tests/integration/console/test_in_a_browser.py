@@ -34,6 +34,8 @@ def test_what_happens_is_shown_without_reloading(reader, console, cases):
     scene.write(console, scene.a_storm)
     reader.wait_for(lambda: "161 of 200 hosts fail at once" in reader.text("#status"), "the storm")
     reader.wait_for(lambda: reader.text("#tiles .waiting b") == "63", "how many wait")
+    said = reader.script("return document.querySelector('#said').textContent")
+    assert "161 of 200 hosts fail at once" in said and "Paused" not in said, "what is new is said to those who do not see it"
     assert reader.script("return window.isTheSamePage") is True
 
 

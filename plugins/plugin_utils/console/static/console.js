@@ -59,6 +59,7 @@
   function show(parts) {
     const focused = document.activeElement;
     const section = focused && focused.closest("[data-part]");
+    const known = bannerIds();
     for (const [id, html] of Object.entries(parts)) {
       const target = document.getElementById(id);
       if (target) layChildren(target, parser.parseFromString(html, "text/html").body);
@@ -69,6 +70,13 @@
       goOn.focus({ preventScroll: true });
     }
     tellTimes();
+    const news = [...document.querySelectorAll("#status .banner")].filter((banner) => !known.has(banner.id));
+    if (news.length) document.getElementById("said").textContent = news.map((banner) => banner.innerText).join(". ");
+  }
+
+  // What is new at the top is said to those who do not see it; not each "3 s ago" in it.
+  function bannerIds() {
+    return new Set([...document.querySelectorAll("#status .banner")].map((banner) => banner.id));
   }
 
   // --- times, as a person says them ---
