@@ -2,8 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """From the sender's POST to the first task of the playbook: the same rulebook with the router and without, side by side.
 
-Both run at once and are asked in turn, so that whatever else the machine does meets both alike. The figures are printed and
-written to .build/bench/first_task.json; nothing is asserted of them, since machines differ.
+Both run at once and are asked in turn, so that whatever else the machine does meets both alike.
 """
 
 from __future__ import annotations
@@ -18,6 +17,8 @@ from ansible_collections.eventops.infra.tests.e2e.harness import Rulebook
 from ansible_collections.eventops.infra.tests.e2e.services import free_port
 from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
 
+from .results import Table, milliseconds, publish
+
 ROUNDS = 20
 WARM_UP = 2  # the first events meet a JVM that has not compiled anything yet
 RULES = [{"name": "Run", "condition": "event.payload.number is defined", "action": {"run_playbook": {"name": "first.yml"}}}]
@@ -28,7 +29,6 @@ PLAYBOOK = """
     - ansible.builtin.command:
         argv: ["{}"]
 """
-RESULTS = Path(__file__).absolute().parents[2] / ".build" / "bench"
 
 
 class Contestant:
@@ -84,11 +84,9 @@ def test_post_to_first_task(directory, env):
 
 def _report(times: dict[str, list[float]]) -> None:
     medians = {name: statistics.median(values) for name, values in times.items()}
-    added = medians["router"] - medians["stock"]
-    print(f"\nPOST to first task, median of {ROUNDS} (fastest, slowest)")
+    added, ratio = medians["router"] - medians["stock"], medians["router"] / medians["stock"]
+    table = Table(f"POST to first task, {ROUNDS} times", ["", "median", "fastest", "slowest"])
     for name, values in times.items():
-        print(f"  {name:<7} {medians[name] * 1000:7.0f} ms   ({min(values) * 1000:.0f}, {max(values) * 1000:.0f})")
-    print(f"  the router adds {added * 1000:.0f} ms, ratio {medians['router'] / medians['stock']:.3f}")
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    result = {"rounds": ROUNDS, "median_seconds": medians, "added_seconds": added, "ratio": medians["router"] / medians["stock"], "seconds": times}
-    (RESULTS / "first_task.json").write_text(json.dumps(result, indent=1) + "\n")
+        table.rows.append([name, *(milliseconds(each) for each in (medians[name], min(values), max(values)))])
+    table.notes.append(f"The router adds {milliseconds(added)}, ratio {ratio:.3f}.")
+    publish("first_task", {"rounds": ROUNDS, "median_seconds": medians, "added_seconds": added, "ratio": ratio, "seconds": times}, table)
