@@ -112,3 +112,17 @@ async def site(directory: Path, *, tokens: tuple[Token, ...] = (ANN, BOB), mode:
         made.parts.live.close()
         await runner.cleanup()
         await asyncio.to_thread(store.close)
+
+
+async def pauses(site: Site) -> list:
+    """Return the pauses that hold."""
+    return list((await site.controls.status()).pauses)
+
+
+async def raw(site: Site, request: bytes) -> bytes:
+    """Send bytes, and return all that comes until the connection is closed."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(request)
+    answer = await asyncio.wait_for(reader.read(), 20)
+    writer.close()
+    return answer
