@@ -13,12 +13,15 @@ import os
 import pwd
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 # What the router takes when nothing else is said (config.py).
 DEFAULT_STORE = "~/.local/state/eventops/store.db"
 VARIABLE = "EVENTOPS_STORE"
+LONGEST_PATH_BYTES = 100  # see at_short_path
+HAS_SHORT_PATHS = os.path.isdir("/proc/self/fd") and hasattr(os, "O_PATH")
 _PEER = struct.Struct("3i")  # pid, uid, gid: unix(7), SO_PEERCRED
 _LARGEST_ANSWER_BYTES = 256 * 1024 * 1024
 
@@ -112,12 +115,34 @@ class _Connection(http.client.HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+        connect(self.sock, self._path)
         # The socket of a killed router may have been in a directory that anybody may write to: who answers there now?
         if hasattr(socket, "SO_PEERCRED"):
             _pid, uid, _gid = _PEER.unpack(self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
             if uid not in (0, self._owner):
                 raise RouterError(f"another user (uid {uid}) answers at {self._path}; the router that was there has ended: start it again")
+
+
+def connect(connection: socket.socket, path: str) -> None:
+    """Connect to a Unix socket whose path may be longer than the system takes. Raises OSError."""
+    with at_short_path(path) as short:
+        connection.connect(short)
+
+
+@contextmanager
+def at_short_path(path: str) -> Iterator[str]:
+    """Give another path to the same place, which fits into a socket's address, while the body runs; where there is none, the path itself.
+
+    unix(7): the address has 108 bytes with the closing zero on Linux, 104 on the BSDs. On Linux an open directory has a short name.
+    """
+    if len(os.fsencode(path)) <= LONGEST_PATH_BYTES or not HAS_SHORT_PATHS:
+        yield path
+        return
+    directory = os.open(os.path.dirname(path), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{directory}/{os.path.basename(path)}"
+    finally:
+        os.close(directory)
 
 
 def _read(status: int, text: bytes) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface imp
 
 from . import requests
 from .as_json import case_object, pause_object, status_object, storm_object, story_object
+from .client import at_short_path
 from .controls import Controls
 from .intervention import Intervention, InvalidRequest, NotPossible, UnknownCase
 from .selection import DECISIONS
@@ -212,7 +213,8 @@ def _peer_uid(request: web.Request) -> int:
 def _listening_at(place: Path) -> socket.socket:
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        listening.bind(str(place))
+        with at_short_path(str(place)) as short:
+            listening.bind(short)
         place.chmod(0o600)  # nobody can connect before it listens
         listening.setblocking(False)
     except BaseException:

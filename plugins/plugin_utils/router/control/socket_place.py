@@ -18,11 +18,11 @@ from pathlib import Path
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import directory_of
 
+from .client import HAS_SHORT_PATHS, LONGEST_PATH_BYTES
+
 SOCKET = "control.sock"
 POINTER = "socket.json"
 _FOLDER_PREFIX = "eventops-"
-# unix(7): sun_path has 108 bytes with the closing zero on Linux, 104 on the BSDs; a client may have to write more in front of a relative one.
-_LONGEST_PATH_BYTES = 100
 
 
 class NoPlace(Exception):
@@ -85,12 +85,12 @@ def _candidates(store: Path, environment: Mapping[str, str]) -> Iterator[Path]:
     if runtime := environment.get("XDG_RUNTIME_DIR"):
         yield Path(runtime)
     yield Path(tempfile.gettempdir())
-    yield Path("/tmp")  # the user's own TMPDIR may have a long path, too
+    yield Path("/tmp")  # the user's own TMPDIR may be unfit, too
 
 
 def _unfit(place: Path, copied: Iterable[str]) -> str | None:
-    if (length := len(os.fsencode(place))) > _LONGEST_PATH_BYTES:
-        return f"its path has {length} bytes, a socket's has at most {_LONGEST_PATH_BYTES}"
+    if (length := len(os.fsencode(place))) > LONGEST_PATH_BYTES and not HAS_SHORT_PATHS:
+        return f"its path has {length} bytes, a socket's has at most {LONGEST_PATH_BYTES}"
     real = os.path.realpath(place.parent)
     inside = next((folder for folder in copied if os.path.commonpath([folder, real]) == folder), None)
     if inside is not None:

@@ -23,7 +23,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import AWAITING_APPROVAL, OPEN, RESOLVED, SUPPRESSED, Storm
 
 from ...store.promises.examples import add_case
-from .serving import MAX_EVENT_BYTES, Served
+from .serving import MAX_EVENT_BYTES, Served, controls_over, make_bell
 
 
 @pytest.fixture
@@ -263,6 +263,20 @@ def test_the_wrong_user_is_told_whose_store_it_is(served, store, place):
     done = subprocess.run([sys.executable, "-c", _ASK_AS_NOBODY, client.__file__, str(store.path)], capture_output=True, text=True, check=False)
 
     assert "belongs to root: run this as that user" in done.stdout, done.stderr
+
+
+def test_a_path_that_is_longer_than_a_sockets_may_be(loop, store, tmp_path):
+    path = tmp_path / ("with a space " * 10) / "store.db"
+    path.parent.mkdir()
+    long = SqliteStore(path)
+    served = Served(loop, controls_over(long, loop.run_until_complete(make_bell())), path)
+
+    assert Router(str(path)).get("/status")["mode"] == "approve"
+    assert (directory_of(path) / "control.sock").is_socket()
+    served.end()
+    with pytest.raises(NoRouter):
+        Router(str(path)).get("/status")
+    long.close()
 
 
 def test_a_router_that_ended_leaves_nothing(served, store, place):

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.control import socket_place
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.socket_place import NoPlace, announce, clear, make_place
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import directory_of
 
@@ -72,7 +73,8 @@ def test_a_link_into_a_folder_that_is_copied_counts_as_in_it(store, short):
     assert not place.resolve().is_relative_to(store.parent)
 
 
-def test_a_path_that_is_too_long_for_a_socket(short):
+def test_a_path_that_is_too_long_for_a_socket_where_the_system_knows_no_shorter_one(short, monkeypatch):
+    monkeypatch.setattr(socket_place, "HAS_SHORT_PATHS", False)
     store = short / ("a" * 90) / "store.db"
     directory_of(store).mkdir(parents=True, mode=0o700)
     runtime = short / ("r" * 90)
