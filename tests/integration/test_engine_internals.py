@@ -51,6 +51,7 @@ def test_a_source_finds_its_surroundings(seen, strategy):
     assert around["shutdown_delay"] == 3.0
     assert around["persistent"] is False
     assert around["source_dirs"] == [str(HERE)] and around["filter_dirs"] == []
+    assert {"play.yml", "/elsewhere/heal.yml", "elsewhere/{{ event.what }}.yml"} <= set(around["playbooks"])
     ruleset = around["ruleset"]
     assert (ruleset["name"], ruleset["parallel"], ruleset["events_ttl"]) == ("Watched", strategy == "parallel", None)
     rule = next(rule for rule in ruleset["rules"] if rule["name"] == "A playbook")

@@ -71,7 +71,7 @@ async def run(queue: object, args: Mapping) -> None:
                 metrics.watch(children)
             router = Router(config, store, inventory, engine, planner, dispatcher, children, bell, shutdown_delay=around.shutdown_delay)
             controls = Controls(store, bell, intake, config.policy)
-            copied = copied_folders([around.ruleset], around.inventory)
+            copied = copied_folders(around.playbooks, around.inventory)
             async with (
                 control_socket(controls, config.store, copied=copied, max_event_bytes=config.max_event_bytes),
                 _console(config, store, controls, hub, metrics, router, children, where),

@@ -8,23 +8,20 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from .ruleset import Ruleset
-
 _OF_A_COLLECTION = re.compile(r"\w+\.\w+\.\w+")
 
 
-def copied_folders(rulesets: Iterable[Ruleset], inventory: str | None) -> frozenset[Path]:
+def copied_folders(playbooks: Iterable[str], inventory: str | None) -> frozenset[Path]:
     """Name the folders of the playbooks that rules run, and ansible-rulebook's own inventory where that is a folder.
 
     Of a collection's playbook only the file is copied. One whose name is a template is taken to lie in the working directory, from where names count.
 
-    :param rulesets: whose rules run playbooks.
+    :param playbooks: as rules name them.
     :param inventory: what ansible-rulebook was started with.
     """
-    names = [action.arguments.get("name") for ruleset in rulesets for rule in ruleset.rules for action in rule.actions if action.name == "run_playbook"]
-    playbooks = {_folder(name) for name in names if isinstance(name, str)} - {None}
+    folders = {_folder(name) for name in playbooks} - {None}
     inventories = {Path(inventory).absolute()} if inventory is not None and Path(inventory).is_dir() else set()
-    return frozenset(playbooks | inventories)
+    return frozenset(folders | inventories)
 
 
 def _folder(playbook: str) -> Path | None:

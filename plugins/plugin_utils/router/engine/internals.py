@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import runpy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,10 +43,11 @@ class UnknownPlugin(LookupError):
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the ansible-rulebook around a source was started with."""
+    """What the ansible-rulebook around a source was started with; `playbooks` are those that any rule runs, by their names in the rulebook."""
 
     source_name: str
     ruleset: Ruleset
+    playbooks: tuple[str, ...]
     path_in_rulebook: str
     inventory: str | None
     persistent: bool
@@ -70,6 +71,7 @@ def surroundings() -> Surroundings:
         return Surroundings(
             source_name=source.name,
             ruleset=described(ruleset, startup.variables),
+            playbooks=_playbooks(startup.rulesets, startup.variables),
             path_in_rulebook=f"{ruleset.name}: sources[{position}].{source.source_name}",
             inventory=startup.inventory or None,
             persistent=rulebook_settings.persistence_id is not None,
@@ -79,6 +81,19 @@ def surroundings() -> Surroundings:
         )
     except (AttributeError, KeyError, StopIteration) as error:
         raise EngineChanged(f"this version of ansible-rulebook does not start a source as expected: {error!r}") from error
+
+
+def _playbooks(rulesets: Iterable, variables: Mapping) -> tuple[str, ...]:
+    actions = [action for ruleset in rulesets for rule in ruleset.rules for action in rule.actions]
+    names = [action.action_args.get("name") for action in actions if action.action == "run_playbook"]
+    return tuple(dict.fromkeys(_rendered(name, variables) for name in names if isinstance(name, str)))
+
+
+def _rendered(name: str, variables: Mapping) -> str:
+    try:
+        return str(rulebook_util.substitute_variables(name, variables))
+    except Exception:  # it names what only an event will say
+        return name
 
 
 def described(parsed, variables: Mapping) -> Ruleset:

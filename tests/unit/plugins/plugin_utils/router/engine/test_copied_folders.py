@@ -6,12 +6,6 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.copied_folders import copied_folders
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.ruleset import Action, Rule, Ruleset
-
-
-def running(*actions: Action) -> list[Ruleset]:
-    rules = tuple(Rule(name=f"rule {number}", when="all", conditions=(), actions=(action,)) for number, action in enumerate(actions))
-    return [Ruleset(name="rules", parallel=True, rules=rules)]
 
 
 @pytest.fixture(autouse=True)
@@ -34,12 +28,11 @@ def here(tmp_path, monkeypatch):
     ],
 )
 def test_the_folder_of_a_playbook(here, name, folder):
-    assert copied_folders(running(Action("run_playbook", {"name": name})), None) == {(here / folder).resolve()}
+    assert copied_folders([name], None) == {(here / folder).resolve()}
 
 
 def test_what_copies_nothing(here):
-    actions = Action("run_playbook", {"name": "eventops.infra.remediate"}), Action("run_playbook", {}), Action("debug", {"name": "x.yml"})
-    assert copied_folders(running(*actions), None) == frozenset()
+    assert copied_folders(["eventops.infra.remediate"], None) == frozenset()
 
 
 def test_an_inventory_that_is_a_folder(here):
