@@ -193,7 +193,6 @@ def _case_policy(values: Mapping, mode: str, override: int | None, where: str, m
     )
 
 
-
 def _max_unhealthy(given: str | int) -> MaxUnhealthy:
     if isinstance(given, int):
         return MaxUnhealthy(share=None, hosts=given)
