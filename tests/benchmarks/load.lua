@@ -1,3 +1,6 @@
+-- Copyright: eventops.infra contributors
+-- GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+--
 -- What wrk sends: alerts, each body another, and how it tells the result. Arguments after the URL and `--`:
 --   hosts     over how many hosts (host-001, ...) the alerts go round
 --   keys      how many different alerts there are; 0: each is another
