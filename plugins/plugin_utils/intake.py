@@ -85,14 +85,20 @@ class Intake:
         self._ids = str(uuid.uuid4())
         self._id_numbers = itertools.count(1)
 
-    async def take(self, payloads: Sequence[object], *, child: str, adapter: str | None = None, settings: Mapping = _NOTHING) -> None:
-        """Keep the events of some payloads. Raises IntakeUnavailable or EventRefused; then none of them is kept."""
+    async def take(
+        self, payloads: Sequence[object], *, child: str, adapter: str | None = None, settings: Mapping = _NOTHING
+    ) -> tuple[list[Event], list[int | None]]:
+        """Keep the events of some payloads; return them as they are kept, with their rows, None where one was there already.
+
+        Raises IntakeUnavailable or EventRefused; then none of them is kept.
+        """
         events, texts = self._read_counted(payloads, child, adapter, settings)
         try:
             rows = await self._store.run(accept(events, child=child, received_at=time.time(), texts=texts))
         except StoreUnavailable as error:
             raise self._unavailable(child, error) from error
         self._is_on_disk(child, events, rows)
+        return events, rows
 
     def take_now(self, payloads: Sequence[object], *, child: str, adapter: str | None = None, settings: Mapping = _NOTHING) -> None:
         """Do the same and block until it is durable, for `put_nowait` and for event filters."""

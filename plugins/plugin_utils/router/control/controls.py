@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError, read
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, event_from_attributes
-from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, Intake
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, Transaction
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, Intake, IntakeUnavailable
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable, Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Case, CaseQuery, Dispatch, EventRow, ExecutionRow, HistoryRow, Pause, Storm
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
@@ -150,13 +150,18 @@ class Controls:
         """Take an event from a playbook in, as an envelope; return it as it is kept, and whether it is new: the same `id` and `source` are kept once."""
         try:
             given = event_from_attributes(attributes, source=PLAYBOOKS, received_at=from_epoch(self._now()), new_id=lambda: str(uuid.uuid4()))
-            (event,) = self._intake.read([given.to_mapping()], child=PLAYBOOKS, adapter=None, settings={})
+            if check:
+                (event,) = self._intake.read([given.to_mapping()], child=PLAYBOOKS, adapter=None, settings={})
+                row = await self._would_change(lambda tx: tx.insert_event(event, child=PLAYBOOKS, received_at=self._now()))
+            else:
+                (event,), (row,) = await self._intake.take([given.to_mapping()], child=PLAYBOOKS)
         except InvalidEvent as error:
             where, _colon, text = str(error).partition(": ")
             raise InvalidRequest(where, text) from error
-        except EventRefused as error:
-            raise InvalidRequest("", str(error)) from error
-        row = await self._change(lambda tx: tx.insert_event(event, child=PLAYBOOKS, received_at=self._now()), check)
+        except EventRefused as refused:
+            raise InvalidRequest("", str(refused)) from None
+        except IntakeUnavailable as unavailable:
+            raise StoreUnavailable(str(unavailable)) from None
         return event, row is not None
 
     async def _to_case(self, decision: str, case_id: int, by: str, why: str, check: bool) -> Intervention[Case]:

@@ -63,7 +63,7 @@ async def control_socket(controls: Controls, store: Path, *, copied: Iterable[Pa
     place = None
     try:
         try:
-            place = make_place(store, copied)
+            place = make_place(store, copied, os.environ)
             await runner.setup()
             await web.SockSite(runner, _listening_at(place)).start()
             announce(store, place)

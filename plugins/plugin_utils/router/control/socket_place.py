@@ -29,11 +29,12 @@ class NoPlace(Exception):
     """No directory can hold the socket; the message says which were tried."""
 
 
-def make_place(store: Path, copied: Iterable[Path], environment: Mapping[str, str] = os.environ) -> Path:
+def make_place(store: Path, copied: Iterable[Path], environment: Mapping[str, str]) -> Path:
     """Return the path for the socket, where nothing is yet: what a killed router left is removed.
 
     :param store: the store's file, held by this process, so that no other router of it is alive.
     :param copied: folders that ansible-rulebook copies.
+    :param environment: where `XDG_RUNTIME_DIR` is looked for.
     :raises NoPlace: when there is none.
     """
     _remove_left_over(store)

@@ -22,7 +22,11 @@ def store(tmp_path):
 @pytest.fixture
 def do(store):
     """Run one of the transactions."""
-    return lambda function, *args, **kwargs: store.run_now(lambda tx: function(tx, *args, **{"now": NOW, "by": "alice", **kwargs}))
+
+    def run(transaction, *args, **kwargs):
+        return store.run_now(lambda tx: transaction(tx, *args, **{"now": NOW, "by": "alice", **kwargs}))
+
+    return run
 
 
 def held(pauses) -> list[tuple]:
