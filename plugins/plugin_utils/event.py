@@ -19,6 +19,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import in
 
 SPECVERSION = "1.0"
 SEVERITIES = ("critical", "error", "warning", "info")
+KINDS = ("incident", "request", "change")  # of cases
 RESERVED_PREFIX = "case."  # only the router speaks of cases; intake refuses these types from children
 
 ATTRIBUTES = ("specversion", "id", "source", "type", "subject", "time", "severity", "hosts", "dedup_key", "data")

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from .rows.agenda import Agenda
 from .rows.brakes import Brakes
 from .rows.dispatches import Dispatches
 from .rows.events import Events
@@ -12,5 +11,5 @@ from .rows.retention import Retention
 from .rows.search import Search
 
 
-class SqliteTransaction(Events, Agenda, Search, Dispatches, Brakes, Retention):
+class SqliteTransaction(Events, Search, Dispatches, Brakes, Retention):
     """See `interface.Transaction`. Lives as long as the connection; who begins and commits is group_commit.py."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..interface import StoreError
+from ..rows.words import keep_words
 from ..statements import migrations
 from .closing import close_as_it_is
 
@@ -55,6 +56,7 @@ def connect(path: Path) -> Opened:
         connection.execute(f"PRAGMA journal_size_limit = {_MAX_WAL_BYTES}")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         _migrate(connection, path)
+        keep_words(connection)
         connection.execute("BEGIN IMMEDIATE")  # only now is the log sure to be there, and the file locked
         connection.execute("COMMIT")
         if not os.path.samestat(found, os.stat(path)):

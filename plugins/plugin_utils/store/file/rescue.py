@@ -24,9 +24,12 @@ def write_again(connection: sqlite3.Connection, path: Path, place: Place) -> Ope
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh.unlink(missing_ok=True)
     copy(connection, fresh)
-    if path.exists() and not place.is_open_file(path.stat()):
-        os.link(path, other_name(path))
-    os.rename(fresh, path)
+    if not path.exists():
+        _put(fresh, path)
+    else:
+        if not place.is_open_file(path.stat()):
+            os.link(path, other_name(path))
+        os.rename(fresh, path)
     # The log that may stand there still says the same as the new file, should the process end here.
     _put_log_away(path, place)
     _sync(path.parent)
@@ -34,6 +37,16 @@ def write_again(connection: sqlite3.Connection, path: Path, place: Place) -> Ope
         return connect(path)
     except sqlite3.Error as error:
         raise StoreError(f"what was written again cannot be opened: {error}") from error
+
+
+def _put(fresh: Path, path: Path) -> None:
+    """Give a file its name, if nothing else has it: somebody may have put something there at this moment."""
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        fresh.unlink()
+        raise
+    fresh.unlink()
 
 
 def _put_log_away(path: Path, place: Place) -> None:

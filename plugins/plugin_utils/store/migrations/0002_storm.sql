@@ -38,6 +38,8 @@ UPDATE dispatch_cases SET hosts = (SELECT hosts FROM dispatches WHERE uuid = dis
 DROP INDEX cases_ready;
 DROP INDEX cases_due;
 DROP INDEX cases_unfinished;
+CREATE INDEX cases_unfinished ON cases (state)
+    WHERE state IN ('open', 'awaiting_approval', 'dispatched', 'running', 'verifying', 'waiting');
 CREATE INDEX cases_ready ON cases (rank, id, due_at)
     WHERE state = 'open' OR (state = 'waiting' AND waits_for IN ('backoff', 'cooldown', 'maintenance'));
 CREATE INDEX cases_alike ON cases (type, name, mode, attempt, decided_by, rank, id, due_at)
@@ -48,11 +50,9 @@ CREATE INDEX cases_standing ON cases (opened_at) WHERE state = 'open' OR (state 
 CREATE INDEX cases_ran ON cases (dedup_key, ran_at) WHERE ran_at IS NOT NULL;
 
 -- For people's questions, each followed by the id: newest first.
-CREATE INDEX cases_of_state ON cases (state);
-CREATE INDEX cases_of_kind ON cases (kind);
+CREATE INDEX cases_of_class ON cases (kind, severity, state);
 CREATE INDEX cases_of_type ON cases (type);
 CREATE INDEX cases_of_name ON cases (name);
-CREATE INDEX cases_of_severity ON cases (severity);
 CREATE INDEX cases_of_key ON cases (dedup_key);
 CREATE INDEX cases_updated ON cases (updated_at);
 
@@ -86,5 +86,8 @@ CREATE TABLE storm (
 );
 
 -- Tells this store from any other file that is put in its place.
-CREATE TABLE identity (id TEXT NOT NULL);
+CREATE TABLE identity (
+    id        TEXT    NOT NULL,
+    has_words INTEGER NOT NULL DEFAULT 0       -- 1 while the index of texts is complete: see rows/words.py
+);
 INSERT INTO identity (id) VALUES (lower(hex(randomblob(16))));

@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..values import AWAITING_APPROVAL, VERIFYING, Case
-from .case_columns import as_case, case_statements
-from .connected import Connected
+from .case_columns import case_statements
+from .cases import Cases
 
 _SQL = case_statements(Path(__file__).with_suffix(".sql"))
 _READY, _READY_OF_TYPES, _READY_ALIKE = (_SQL[name].replace("{free}", _SQL["free"]) for name in ("ready", "ready_of_types", "ready_alike"))
 _AFTER_ANY_TEXT = "\U0010ffff"
 
 
-class Agenda(Connected):
+class Agenda(Cases):
     """See `interface.Transaction`."""
 
     def ready_cases(self, now: float, limit: int, *, types: str = "", like: Case | None = None) -> list[Case]:
@@ -65,7 +65,9 @@ class Agenda(Connected):
         return self._value(_SQL["last_run"], (dedup_key, but))
 
     def _cases(self, sql: str, values: Sequence | Mapping = ()) -> list[Case]:
-        return [as_case(row) for row in self._do(sql, values)]
+        """Return the cases that a statement lists: most of what waits for something is known, and need not be read."""
+        (ids,) = self._do(_SQL["in_one_row"].replace("{listed}", sql), values).fetchone()
+        return self.cases([int(each) for each in ids.split(",")]) if ids else []
 
     def _value(self, sql: str, values: Sequence | Mapping = ()):
         return self._do(sql, values).fetchone()[0]

@@ -1,19 +1,22 @@
 -- What there is to do. Every list here follows an index that holds only cases that wait for something.
 
+-- name: in_one_row
+SELECT group_concat(id) FROM ({listed});
+
 -- name: ready
-SELECT {columns} FROM cases
+SELECT id FROM cases
 WHERE (state = 'open' OR (state = 'waiting' AND waits_for IN ('backoff', 'cooldown', 'maintenance')))
   AND due_at <= :now AND {free}
 ORDER BY rank, id LIMIT :limit;
 
 -- name: ready_of_types
-SELECT {columns} FROM cases
+SELECT id FROM cases
 WHERE (state = 'open' OR (state = 'waiting' AND waits_for IN ('backoff', 'cooldown', 'maintenance')))
   AND due_at <= :now AND type >= :first_type AND type < :last_type AND {free}
 ORDER BY rank, id LIMIT :limit;
 
 -- name: ready_alike
-SELECT {columns} FROM cases INDEXED BY cases_alike
+SELECT id FROM cases INDEXED BY cases_alike
 WHERE (state = 'open' OR (state = 'waiting' AND waits_for IN ('backoff', 'cooldown', 'maintenance')))
   AND type = :type AND name = :name AND mode = :mode AND attempt = :attempt AND decided_by = :decided_by
   AND due_at <= :now AND id <> :id AND {free}
@@ -21,16 +24,16 @@ ORDER BY rank, id LIMIT :limit;
 
 -- name: free
 NOT EXISTS (
-    SELECT 1 FROM case_hosts AS own WHERE own.case_id = cases.id AND own.host IN (
+    SELECT 1 FROM case_hosts AS own WHERE own.case_id = cases.id AND +own.host IN (
         SELECT busy.value FROM dispatches AS d, json_each(d.hosts) AS busy WHERE d.state <> 'ended' AND d.state = 'planned'
     )
 )
 
 -- name: lifted
-SELECT {columns} FROM cases WHERE state = 'waiting' AND waits_for = ? AND id > ? ORDER BY id LIMIT ?;
+SELECT id FROM cases WHERE state = 'waiting' AND waits_for = ? AND id > ? ORDER BY id LIMIT ?;
 
 -- name: due_of_state
-SELECT {columns} FROM cases WHERE state = ? AND state IN ('open', 'waiting', 'verifying', 'awaiting_approval') AND due_at <= ?
+SELECT id FROM cases WHERE state = ? AND state IN ('open', 'waiting', 'verifying', 'awaiting_approval') AND due_at <= ?
 ORDER BY due_at LIMIT ?;
 
 -- name: next_due
@@ -52,7 +55,7 @@ SELECT min(due) FROM (
 );
 
 -- name: unfinished
-SELECT {columns} FROM cases
+SELECT id FROM cases
 WHERE state IN ('open', 'awaiting_approval', 'dispatched', 'running', 'verifying', 'waiting') ORDER BY id;
 
 -- name: count_unfinished

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,6 +49,16 @@ class Cases(Connected):
             case = as_case(row)
             self._known.remember(case)
         return case
+
+    def cases(self, ids: Sequence[int]) -> list[Case]:
+        """Return cases in the order of their ids as given; all of them are there."""
+        missing = [each for each in ids if self._known.get(each) is None]
+        read = {}
+        if missing:
+            read = {case.id: case for case in map(as_case, self._execute(_SQL["cases"], (json.dumps(missing),)).fetchall())}
+            for case in read.values():
+                self._known.remember(case)
+        return [read.get(each) or self._known.get(each) for each in ids]
 
     def live_case(self, dedup_key: str) -> Case | None:
         if not self._known.knows_live(dedup_key):

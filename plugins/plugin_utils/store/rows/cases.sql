@@ -1,6 +1,9 @@
 -- name: case
 SELECT {columns} FROM cases WHERE id = ?;
 
+-- name: cases
+SELECT {columns} FROM cases WHERE id IN (SELECT value FROM json_each(?));
+
 -- name: live
 SELECT {columns} FROM cases WHERE live = 1 AND dedup_key IN (SELECT value FROM json_each(?));
 

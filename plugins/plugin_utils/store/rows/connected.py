@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..values import Change
 from .known_cases import KnownCases
 from .unwritten import Unwritten
+from .words import has_words
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -25,7 +26,8 @@ class Connected:
         self._connection = connection
         self.changes: list[Change] = []
         self._known = KnownCases()
-        self._unwritten = Unwritten(self._execute)
+        self.has_words = has_words(connection)
+        self._unwritten = Unwritten(self._execute, self.has_words)
 
     def begin(self) -> None:
         """Get ready for a function."""

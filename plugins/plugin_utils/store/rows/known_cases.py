@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ..values import Case
 
-_MOST = 4096  # a few megabytes
+_MOST = 10_000  # some ten megabytes
 
 
 class KnownCases:

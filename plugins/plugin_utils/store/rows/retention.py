@@ -9,12 +9,13 @@ from pathlib import Path
 
 from ..statements import statements
 from ..values import HISTORY_DELETED, Change
-from .connected import Connected
+from . import words
+from .cases import Cases
 
 _SQL = statements(Path(__file__).with_suffix(".sql"))
 
 
-class Retention(Connected):
+class Retention(Cases):
     """See `interface.Transaction`."""
 
     def delete_before(self, time: float, limit: int) -> int:
@@ -37,6 +38,8 @@ class Retention(Connected):
         self._do(_SQL["delete_hosts"], (case_id,))
         events = [{"id": id_} for (id_,) in self._do(_SQL["events_of_case"], (case_id,))]
         self._do(_SQL["part_from_events"], (case_id,))
+        if self.has_words:
+            words.delete(self._do, self.case(case_id))
         self._do(_SQL["delete_case"], (case_id,))
         self._do_all(_SQL["delete_event"], events)  # the event that another case reads now stays
         self._known.forget(case_id)

@@ -16,6 +16,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from ..values import Case
+from . import words
 from .case_columns import NAMES, case_statements, column
 
 _SQL = case_statements(Path(__file__).with_suffix(".sql"))
@@ -30,10 +31,12 @@ class Unwritten:
     """Collect, and write on demand.
 
     :param execute: runs a statement with its values.
+    :param has_words: the texts of cases are indexed.
     """
 
-    def __init__(self, execute: Callable[[str, Sequence | dict], sqlite3.Cursor]) -> None:
+    def __init__(self, execute: Callable[[str, Sequence | dict], sqlite3.Cursor], has_words: bool) -> None:
         self._execute = execute
+        self._has_words = has_words
         self._last_id = 0
         self._new: dict[int, Case] = {}
         self._changed: dict[int, tuple[Case, Case]] = {}  # as it is written, as it is to be
@@ -79,6 +82,9 @@ class Unwritten:
         new = self._new.values()
         self._insert("insert_cases", [[column(case, name) for name in NAMES] for case in new])
         self._insert("insert_hosts", [row for case in new for row in _hosts(case)])
+        if self._has_words:
+            for case in new:
+                words.insert(self._execute, case)
         self._insert("insert_history", self._history)
         if self._handled:
             self._execute(_SQL["mark_handled"], {"cases": json.dumps(self._handled)})
@@ -97,6 +103,9 @@ class Unwritten:
             names = [name for name, old, new in zip(_CHANGING, _values(before), _values(after)) if old != new]
             if names:
                 self._execute(_update(tuple(names)), [*(column(after, name) for name in names), after.id])
+            if self._has_words and words.text_of(after) != words.text_of(before):
+                words.delete(self._execute, before)
+                words.insert(self._execute, after)
             if after.hosts != before.hosts:
                 self._execute(_SQL["delete_hosts"], (after.id,))
                 self._insert("insert_hosts", _hosts(after))

@@ -160,11 +160,9 @@ def test_what_a_killed_process_left_behind_is_cleared_away(site, tmp_path):
 
 
 def test_a_locked_file_is_opened_when_the_lock_is_gone(full_site):
-    with changed_in_place(full_site.path):
-        overwrite(full_site.path)
-        full_site.is_refused()
-    copy = full_site.path.with_name("locked.db")
-    shutil.copy(full_site.path, copy)
+    copy = shutil.copy(full_site.path, full_site.path.with_name("locked.db"))
+    overwrite(full_site.path)
+    full_site.is_refused()
     holder = sqlite3.connect(copy, isolation_level=None)
     holder.execute("PRAGMA journal_mode = DELETE")
     holder.execute("BEGIN EXCLUSIVE")
