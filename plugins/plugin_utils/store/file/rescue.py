@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..interface import StoreError
+from .closing import close_as_it_is
 from .connecting import Opened, connect, wal_of
 from .place import Place
 
@@ -24,6 +25,7 @@ def write_again(connection: sqlite3.Connection, path: Path, place: Place) -> Ope
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh.unlink(missing_ok=True)
     copy(connection, fresh)
+    written = fresh.stat()
     if not path.exists():
         _put(fresh, path)
     else:
@@ -34,9 +36,13 @@ def write_again(connection: sqlite3.Connection, path: Path, place: Place) -> Ope
     _put_log_away(path, place)
     _sync(path.parent)
     try:
-        return connect(path)
+        opened = connect(path)
     except sqlite3.Error as error:
         raise StoreError(f"what was written again cannot be opened: {error}") from error
+    if not os.path.samestat(opened.file, written):
+        close_as_it_is(opened.connection, path)
+        raise StoreError("somebody else puts something in its place at this very moment")
+    return opened
 
 
 def _put(fresh: Path, path: Path) -> None:

@@ -117,7 +117,7 @@ def test_another_file_in_its_place_is_left_alone_until_it_is_gone(site, foreign)
     elsewhere = site.path.rename(site.path.with_name("elsewhere.db"))
     foreign(site.path)
     before = site.path.read_bytes() if site.path.is_file() else None
-    assert "another file stands in its place" in site.is_refused()
+    site.until(lambda: "another file stands in its place" in site.is_refused())
     assert before is None or site.path.read_bytes() == before
     (rescued,) = beside(site, "rescued")
     assert set(site.acknowledged) <= events_in(rescued), "should the process be killed now"
