@@ -208,8 +208,9 @@ class RunningRuleset:
 
     def event_being_read(self) -> Mapping:
         """Return the event that the engine is matching, when that is what calls this; else an empty one."""
-        reader = self._runner.source_loop_task
-        event = reader.get_coro().cr_frame.f_locals.get("data") if asyncio.current_task() is reader else None
+        task = asyncio.current_task()
+        reading = self._runner is not None and task is getattr(self._runner, "source_loop_task", None)
+        event = task.get_coro().cr_frame.f_locals.get("data") if reading else None
         return event if isinstance(event, Mapping) else {}
 
     async def stop_now(self, why: str, source_name: str) -> None:

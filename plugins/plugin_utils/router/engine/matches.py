@@ -30,8 +30,9 @@ class Matches:
     """See each match of the ruleset's rules before its actions begin.
 
     What this router put in an earlier life is left to it: what became of a dispatch is in its store, and it sends it out again where that is
-    right. What it put in this life gets its dispatch's uuid back. An event that one of a dispatch's own actions made (post_event) is the dispatch's:
-    it gets the same uuid, so that its playbooks are followed, and the same hosts, since without any Ansible would take all.
+    right, under the same uuid. What it put in this life gets its dispatch's uuid back. An event that one of a dispatch's own actions made
+    (post_event) is the dispatch's: it gets the same uuid, so that its playbooks are followed, and the same hosts, since without any Ansible would
+    take all.
 
     An event that was parked holds no host any more. A rule that takes it later (a throttle's time is over, the other event of an `all:` has come)
     is held until the router says that its actions may begin.
@@ -62,7 +63,7 @@ class Matches:
             task.cancel()
 
     def _take(self, match, begin: Callable) -> None:
-        ours = []
+        ours, earlier = [], []
         for event in events_of(match):
             meta = meta_of(event)
             source = meta.get("source")
@@ -74,18 +75,20 @@ class Matches:
             elif source.get("name") != self._source_name:
                 continue
             elif source.get("generation") != self._generation:
-                logger.info("a match that the engine kept of an earlier life is left to the router: %s", source.get("dispatch"))
-                self._ruleset.forget(match)
-                return
+                earlier.append(event)
             else:
                 meta["uuid"] = uuid_of(event)
                 ours.append(event)
+        if earlier and not ours:
+            logger.info("a match that the engine kept of an earlier life is left to the router: %s", _told(earlier))
+            self._ruleset.forget(match)
+            return
+        for event in earlier:
+            _only_told_of(event)
         if not ours:
             begin(match)
         elif any(followed.parked for followed in self._alive(ours)):
-            task = asyncio.create_task(self._hold(match, ours, begin), name="eventops held match")
-            self._asking.add(task)
-            task.add_done_callback(self._asking.discard)
+            self._hold(match, ours, begin)
         else:
             self._begin(match, ours, begin)
 
@@ -102,34 +105,42 @@ class Matches:
         found = (self._followed.get(uuid) for uuid in dict.fromkeys(map(uuid_of, events)))
         return [followed for followed in found if followed is not None]
 
-    async def _hold(self, match, ours: Sequence[dict], begin: Callable) -> None:
-        """Begin a match's actions when they may; a dispatch that ends meanwhile is not waited for."""
+    def _hold(self, match, ours: Sequence[dict], begin: Callable) -> None:
+        """Begin a match's actions when they may."""
         concerned = self._alive(ours)
         for followed in concerned:
             followed.held += 1
+
+        def let_go(task: asyncio.Task) -> None:
+            self._asking.discard(task)
+            for followed in concerned:
+                followed.held -= 1
+                followed.changed.set()
+
+        task = asyncio.create_task(self._begin_when_it_may(match, ours, begin), name="eventops held match")
+        self._asking.add(task)
+        task.add_done_callback(let_go)
+
+    async def _begin_when_it_may(self, match, ours: Sequence[dict], begin: Callable) -> None:
         try:
-            while alive := self._alive(ours):
+            while alive := self._alive(ours):  # a dispatch that ends meanwhile is not waited for
                 for followed in alive:
                     await followed.settled.wait()
                 verdict = await self.may_begin([followed.uuid for followed in alive])
                 if verdict is Verdict.GO:
                     break
                 if verdict is Verdict.NEVER:
-                    logger.info("a rule took what is over meanwhile, its actions do not begin: %s", ", ".join(followed.uuid for followed in alive))
+                    logger.info("a rule took what is over meanwhile, its actions do not begin: %s", _told(ours))
                     self._ruleset.forget(match)
                     return
             self._begin(match, ours, begin)
         except Exception:
-            logger.exception("a match of %s cannot begin", ", ".join(followed.uuid for followed in concerned))
-        finally:
-            for followed in concerned:
-                followed.held -= 1
-                followed.changed.set()
+            logger.exception("the actions of a rule that took %s cannot begin", _told(ours))
 
     def _begin(self, match, ours: Sequence[dict], begin: Callable) -> None:
         alive = self._alive(ours)
         if not alive:
-            logger.info("a rule took what is over, its actions do not begin: %s", ", ".join(map(str, map(uuid_of, ours))))
+            logger.info("a rule took what is over, its actions do not begin: %s", _told(ours))
             self._ruleset.forget(match)
             return
         followed_uuids = {followed.uuid for followed in alive}
@@ -143,7 +154,11 @@ class Matches:
 
 
 def _only_told_of(event: dict) -> None:
-    """Leave in a match what its dispatch is over of: the actions see it, but nothing is done to its hosts, and nothing is reported for it."""
+    """Have the actions of a match see an event whose dispatch they are not for: nothing is done to its hosts, and nothing is reported for it."""
     meta = meta_of(event)
     meta.pop("hosts", None)
     meta["uuid"] = f"over {uuid_of(event)}"
+
+
+def _told(events: Sequence[Mapping]) -> str:
+    return ", ".join(str(uuid_of(event)) for event in events)
