@@ -4,42 +4,45 @@
 
 from __future__ import annotations
 
+import json
 import time as clock
 from pathlib import Path
 
 from ..statements import statements
 from ..values import HISTORY_DELETED, Change
-from . import words
 from .cases import Cases
 
 _SQL = statements(Path(__file__).with_suffix(".sql"))
+_OF_CASES = ("delete_shares", "delete_executions", "delete_dispatches", "delete_history", "delete_hosts")
 
 
 class Retention(Cases):
     """See `interface.Transaction`."""
 
     def delete_before(self, time: float, limit: int) -> int:
-        cases = self._do(_SQL["old_cases"], {"time": time, "limit": limit}).fetchall()
-        for (case_id,) in cases:
-            self._delete_case(case_id)
-        events = self._do(_SQL["old_events"], {"time": time, "limit": limit - len(cases)}).fetchall()
-        self._do_all(_SQL["delete_event"], [{"id": id_} for (id_,) in events])
+        cases = self._list("old_cases", time=time, limit=limit)
+        if cases:
+            self._delete_cases(cases)
+        events = self._list("old_events", time=time, limit=limit - len(cases)) if len(cases) < limit else []
+        if events:
+            self._do(_SQL["delete_events"], {"events": json.dumps(events)})
         number = len(cases) + len(events)
         if number:
             self.changes.append(Change(clock.time(), HISTORY_DELETED, details={"number": number, "before": time}))
         return number
 
-    def _delete_case(self, case_id: int) -> None:
-        dispatches = [{"uuid": uuid} for (uuid,) in self._do(_SQL["dispatches_of_case"], (case_id,))]
-        self._do(_SQL["delete_shares"], (case_id,))
-        self._do_all(_SQL["delete_executions"], dispatches)  # another case may have a share in the same dispatch
-        self._do_all(_SQL["delete_dispatch"], dispatches)
-        self._do(_SQL["delete_history"], (case_id,))
-        self._do(_SQL["delete_hosts"], (case_id,))
-        events = [{"id": id_} for (id_,) in self._do(_SQL["events_of_case"], (case_id,))]
-        self._do(_SQL["part_from_events"], (case_id,))
+    def _delete_cases(self, cases: list[int]) -> None:
+        ids = json.dumps(cases)
+        values = {"cases": ids, "dispatches": json.dumps(self._list("dispatches", cases=ids)), "events": json.dumps(self._list("events", cases=ids))}
+        for name in _OF_CASES:
+            self._do(_SQL[name], values)
         if self.has_words:
-            words.delete(self._do, self.case(case_id))
-        self._do(_SQL["delete_case"], (case_id,))
-        self._do_all(_SQL["delete_event"], events)  # the event that another case reads now stays
-        self._known.forget(case_id)
+            self._do(_SQL["delete_words"], values)
+        self._do(_SQL["defer_foreign_keys"])
+        for name in ("delete_cases", "delete_events", "part_from_cases"):
+            self._do(_SQL[name], values)
+        for case_id in cases:
+            self._known.forget(case_id)
+
+    def _list(self, name: str, **values: object) -> list:
+        return json.loads(self._do(_SQL[name], values).fetchone()[0])
