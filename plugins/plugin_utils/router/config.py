@@ -207,7 +207,11 @@ def _default_store(where: str, mistakes: Mistakes) -> Path | None:
 
 
 def _log(given: str | None, store: Path | None, where: str, mistakes: Mistakes) -> str | None:
-    if given is None or given == log_output.STDOUT:
+    if given is None:
+        return None
+    if given == log_output.STDOUT:
+        if mistake := log_output.mistake(given):
+            mistakes.add(where, mistake)
         return given
     path = Path(given).expanduser().absolute()
     if store is not None and path.resolve() in (store.resolve(), store.resolve().with_name(f"{store.name}-wal")):

@@ -8,9 +8,7 @@ out ("Using the categorization fields"): a case is none of its categories, a pla
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,10 +37,10 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
     Dispatch,
 )
 
+from .bounded_text import Limits, Texts
 from .dispatch_outcome import FAILED, PARTLY_FAILED, SUCCEEDED, outcome_of
 
 ECS_VERSION = "8.11.0"
-_INDEXED_BELOW = 2**63  # Elasticsearch's long
 _SERVICE = "eventops"
 
 # event.category and event.type by what happened; a pair that ECS expects together (its page on event.category).
@@ -66,14 +64,6 @@ _OUTCOME_OF_STATE: Mapping[str, str] = {RESOLVED: "success", EXHAUSTED: "failure
 _OUTCOME_OF_DISPATCH: Mapping[str, str] = {SUCCEEDED: "success", FAILED: "failure", PARTLY_FAILED: "failure"}
 # event.severity is a number whose meaning the sender defines: the more, the worse.
 _SEVERITY: Mapping[str, int] = {severity: len(SEVERITIES) - place for place, severity in enumerate(SEVERITIES)}
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long a text is at most in a line, in bytes as JSON writes it, and how many entries a list has."""
-
-    text_bytes: int = 1024  # an Elasticsearch keyword of ECS is not indexed beyond 1,024 characters
-    entries: int = 100
 
 
 def lost_fields(lines: int, since: float, now: float, *, version: str) -> dict[str, Any]:
@@ -106,7 +96,7 @@ def fields(change: Change, *, version: str, limits: Limits) -> dict[str, Any]:
 
     `@timestamp`, `log.level`, `message` come first and with a dot in the name, as https://github.com/elastic/ecs-logging asks.
     """
-    text = _Texts(limits)
+    text = Texts(limits)
     hosts = _hosts(change)
     return _without_empty(
         {
@@ -131,7 +121,7 @@ def ecs_time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _event(change: Change, text: _Texts) -> dict[str, Any]:
+def _event(change: Change, text: Texts) -> dict[str, Any]:
     case, began, ended = change.case, *_span(change)
     return {
         "kind": "alert" if _wants_a_person(change) else "event",
@@ -198,7 +188,7 @@ def _hosts(change: Change) -> Sequence[str]:
     return change.dispatch.hosts if change.dispatch else ()
 
 
-def _message(change: Change, hosts: Sequence[str], text: _Texts) -> str:
+def _message(change: Change, hosts: Sequence[str], text: Texts) -> str:
     """Say in a line what happened; the longer parts are cut so that each has its place in it."""
     why = f": {change.why}" if change.why else ""
     who = f" by {change.by}" if _by_a_person(change) else ""
@@ -223,18 +213,18 @@ def _message(change: Change, hosts: Sequence[str], text: _Texts) -> str:
     return f"{what}{who}{why}"
 
 
-def _rule(case: Case | None, text: _Texts) -> dict[str, Any] | None:
+def _rule(case: Case | None, text: Texts) -> dict[str, Any] | None:
     """Return the rule of the monitor that raised the alert, which is what `rule` is for."""
     if case is None or not case.name or not case.type.startswith("alert."):
         return None
     return {"name": text(case.name), "category": text(case.type)}
 
 
-def _labels(case: Case | None, text: _Texts) -> dict[str, str] | None:
+def _labels(case: Case | None, text: Texts) -> dict[str, str] | None:
     return {"kind": case.kind, "mode": case.mode, "source": text(case.child)} if case else None
 
 
-def _own(change: Change, hosts: Sequence[str], text: _Texts) -> dict[str, Any]:
+def _own(change: Change, hosts: Sequence[str], text: Texts) -> dict[str, Any]:
     pause, storm = change.pause, change.storm
     return {
         "hosts": len(hosts) or None,
@@ -248,7 +238,7 @@ def _own(change: Change, hosts: Sequence[str], text: _Texts) -> dict[str, Any]:
     }
 
 
-def _case(change: Change, text: _Texts) -> dict[str, Any] | None:
+def _case(change: Change, text: Texts) -> dict[str, Any] | None:
     case = change.case
     return case and {
         "id": case.id,
@@ -268,7 +258,7 @@ def _case(change: Change, text: _Texts) -> dict[str, Any] | None:
     }
 
 
-def _dispatch(dispatch: Dispatch | None, text: _Texts) -> dict[str, Any] | None:
+def _dispatch(dispatch: Dispatch | None, text: Texts) -> dict[str, Any] | None:
     return dispatch and {
         "uuid": dispatch.uuid,
         "attempt": dispatch.attempt,
@@ -285,38 +275,3 @@ def _without_empty(value: dict[str, Any]) -> dict[str, Any]:
     """Leave out what has nothing to say: null, empty texts, lists and objects; zero and false stay."""
     kept = {key: _without_empty(item) if isinstance(item, dict) else item for key, item in value.items()}
     return {key: item for key, item in kept.items() if item is not None and item != "" and item != [] and item != {}}
-
-
-class _Texts:
-    """Cut texts and lists to the limits of a line."""
-
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-
-    def __call__(self, value: str) -> str:
-        return _cut(value, self.limits.text_bytes)
-
-    def short(self, value: str) -> str:
-        return _cut(value, self.limits.text_bytes // 4)
-
-    def several(self, values: Sequence[str]) -> list[str]:
-        return [self(value) for value in values[: self.limits.entries]]
-
-    def of_json(self, value: object) -> str:
-        return self(json.dumps(value, default=str))
-
-    def plain(self, value: object) -> bool | int | float | str:
-        """Return a number as it is, and all else as text: an index gives a field one type, and refuses objects where it met texts."""
-        if isinstance(value, (bool, int, float)) and abs(value) < _INDEXED_BELOW:  # neither is NaN
-            return value
-        return self(value) if isinstance(value, str) else self.of_json(value)
-
-
-def _cut(value: str, most_bytes: int) -> str:
-    """Shorten a text that JSON would write in more bytes, and say so by three dots."""
-    if len(value) * 12 <= most_bytes:  # a character beyond U+FFFF becomes two escapes of six bytes
-        return value
-    kept = value[:most_bytes]
-    while (size := len(json.dumps(kept)) - 2) > (room := most_bytes if len(kept) == len(value) else most_bytes - 3):
-        kept = kept[: min(len(kept) - 1, len(kept) * room // size)]
-    return kept if len(kept) == len(value) else kept + "..."

@@ -20,7 +20,8 @@ from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Change
 
-from .ecs_fields import Limits, fields, is_decision, lost_fields
+from .bounded_text import Limits
+from .ecs_fields import fields, is_decision, lost_fields
 from .hub import Hub
 from .log_output import Output, output_to
 from .version import collection_version

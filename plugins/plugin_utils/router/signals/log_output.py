@@ -36,7 +36,7 @@ def mistake(target: str) -> str | None:
     A file that is not there is made.
     """
     if target == STDOUT:
-        return None
+        return _mistake_of_standard_output()
     path = Path(target)
     if not path.parent.is_dir():
         return f"the directory {path.parent} does not exist; create it, owned by the user that runs ansible-rulebook"
@@ -46,6 +46,14 @@ def mistake(target: str) -> str | None:
         os.close(_open(path))
     except OSError as error:
         return f"{path} cannot be written: {error.strerror}; name another file, or let the user that runs ansible-rulebook write this one"
+    return None
+
+
+def _mistake_of_standard_output() -> str | None:
+    try:
+        os.fstat(1)
+    except OSError:
+        return "standard output is closed; have it go somewhere, or name a file"
     return None
 
 

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.signals.ecs_fields import Limits, fields, is_decision, lost_fields
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.signals.bounded_text import Limits
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.signals.ecs_fields import fields, is_decision, lost_fields
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import ACTIONS, CASE_CHANGED, HISTORY_DELETED, OPEN, Change
 from hypothesis import given
 from hypothesis import strategies as st

@@ -162,3 +162,14 @@ def test_logrotate_as_it_is_needs_no_signal_and_no_line_is_lost(log, path, tmp_p
     kept = [path, *(path.with_name(f"{path.name}.{number}{'.gz' if 'compress' in options else ''}") for number in (1, 2, 3))]
     read = [subprocess.run(["zcat", "-f", each], check=True, capture_output=True).stdout for each in kept]
     assert read == [b"line 3\n", b"line 2\n", b"line 1\n", b"line 0\n"]
+
+
+def test_a_closed_standard_output_is_said_at_the_start():
+    kept = os.dup(1)
+    try:
+        os.close(1)
+        said = mistake("stdout")
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+    assert said == "standard output is closed; have it go somewhere, or name a file"
