@@ -14,11 +14,12 @@ PLAYS = {
     "play": "{ansible.builtin.debug: {msg: hello}}",
     "fail": "{ansible.builtin.fail: {msg: no way}}",
     "trace": "{ansible.builtin.shell: \"echo '{{ inventory_hostname }}' >> '%s/trace'\"}",
+    "rooted": "{ansible.builtin.assert: {that: [ansible_eda.event.meta.uuid | length == 36, ansible_eda.event.x == 1]}}",
     # Ends when the other one runs at the same time.
     "meet": "{ansible.builtin.file: {path: '%s/{{ ansible_eda.event.me }}', state: touch}}, "
     "{ansible.builtin.wait_for: {path: '%s/{{ ansible_eda.event.other }}', timeout: 30}}",
 }
-BOTH = ["playbook", "three actions", "missing playbook", "undefined attribute", "debug", "fact", "two rules", "nothing"]
+BOTH = ["playbook", "rooted", "three actions", "missing playbook", "undefined attribute", "debug", "fact", "two rules", "nothing"]
 # In a sequential ruleset an undefined variable ends ansible-rulebook itself.
 PARALLEL = [*BOTH, "failing playbook", "undefined variable", "chained"]
 # Two playbooks wait for each other, among others that are neither of them.
@@ -37,7 +38,7 @@ def _seen(strategy, tmp_path_factory):
         tasks = tasks.replace("%s", str(folder))
         (folder / f"{name}.yml").write_text(f"- hosts: all\n  gather_facts: false\n  tasks: [{tasks}]\n")
     names = PARALLEL if strategy == "parallel" else BOTH
-    together = [*({"what": name, "number": 7} for name in names), *(MEETING if strategy == "parallel" else [])]
+    together = [*({"what": name, "number": 7, "payload": {"x": 1}} for name in names), *(MEETING if strategy == "parallel" else [])]
     seen = saw(folder, "watched.yml", {"STRATEGY": strategy, "ALONE": names, "TOGETHER": together})
     trace = folder / "trace"
     return {**seen, "names": [event["what"] for event in together], "ran on": trace.read_text().split() if trace.exists() else None}
@@ -91,6 +92,10 @@ def test_what_an_action_sets_off_belongs_to_it(seen):
     if "chained" in seen["alone"]:
         assert sorted(seen["alone"]["chained"]["actions"]) == ["post_event", "run_playbook"]
         assert seen["ran on"] == ["localhost"] * 2, "without hosts of its own it would have run on all"
+
+
+def test_a_playbook_that_gets_a_part_of_the_event_knows_whose_it_is(seen):
+    assert seen["alone"]["rooted"] == {"fired": True, "actions": ["run_playbook"], "errors": [], "cut_off": False, "began": [1]}
 
 
 def test_several_rules_belong_to_one_event(seen):

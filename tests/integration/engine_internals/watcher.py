@@ -26,7 +26,7 @@ async def main(queue, args):
         return {**dataclasses.asdict(performed), "began": began}
 
     seen = {"around": dataclasses.asdict(around), "plugins": {}}
-    seen["alone"] = {name: await put(what=name) for name in args["alone"]}
+    seen["alone"] = {name: await put(what=name, payload={"x": 1}) for name in args["alone"]}
     seen["unreadable"] = await put(what="playbook", number=float("nan"))
     seen["together"] = await asyncio.gather(*(put(**event) for event in args["together"]))
     for kind, load, names in (

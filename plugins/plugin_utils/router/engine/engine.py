@@ -9,12 +9,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from uuid import uuid4
 
 from .followed import Followed, FollowedEvents
-from .internals import RunningRuleset, Surroundings
+from .internals import EngineChanged, RunningRuleset, Surroundings
 from .matches import Ask, Matches
 from .performed import Performed
 from .rule_reads import RuleReads, reads_of
+from .ruleset import var_roots
 from .waiting_rules import WaitingRules
 
+# From the start of the sources on; what takes longer, such as gathering facts, keeps the event loop until the ruleset runs.
+_GET_READY_SECONDS = 120.0
 _LOOK_SECONDS = 0.005
 _MOST_LOOK_SECONDS = 0.1
 
@@ -42,14 +45,15 @@ class Engine:
         self._waiting = WaitingRules.of(around.ruleset)
         self._ruleset = RunningRuleset(around.ruleset.name)
         self._followed = FollowedEvents(self._ruleset)
-        self._matches = Matches(self._ruleset, self._followed, around.source_name, generation)
+        roots = {rule.name: var_roots(rule) for rule in around.ruleset.rules}
+        self._matches = Matches(self._ruleset, roots, self._followed, around.source_name, generation)
         self._putting = asyncio.Lock()
         self._closed = False
         # From the first turn of the loop on, whatever the router does first: see _get_ready.
         self._getting_ready = asyncio.create_task(self._get_ready(), name="eventops engine")
 
     async def ready(self) -> None:
-        """Wait until the engine takes events."""
+        """Wait until the engine takes events. Raises EngineChanged."""
         await self._getting_ready
 
     async def _get_ready(self) -> None:
@@ -60,10 +64,13 @@ class Engine:
         looking at each turn is early enough. That is before the router is ready for anything: it loads an inventory first, which
         takes seconds.
         """
+        deadline = asyncio.get_running_loop().time() + _GET_READY_SECONDS
         while True:
             self._ruleset.stand_in_front_of_rules(self._matches.callback)
             if self._ruleset.find():
                 break
+            if asyncio.get_running_loop().time() > deadline:
+                raise EngineChanged(f"this version of ansible-rulebook does not run a ruleset as expected, or has not for {_GET_READY_SECONDS:g} s")
             # The JVM's start blocks the loop, so few turns pass; with persistence none may be missed.
             await asyncio.sleep(0 if self._persistent else 0.01)
         self._ruleset.keep_actions_in(self._followed)

@@ -182,15 +182,15 @@ class RunningRuleset:
                     self._runner = runner
         return self._runner is not None
 
-    def stand_in_front_of_rules(self, wrapped: Callable[[Callable], Callable]) -> None:
-        """Put a callback of ours in place of each rule's, where that is not done yet; `wrapped` makes it of the rule's own."""
+    def stand_in_front_of_rules(self, wrapped: Callable[[str, Callable], Callable]) -> None:
+        """Put a callback of ours in place of each rule's, where that is not done yet; `wrapped` makes it of the rule's name and its own."""
         try:
             session = drools.RulesetCollection.get(self._name)
         except RulesetNotFoundError:
             return
         for name, rule in session._rules.items():
             if not isinstance(rule, _OurRule):
-                session._rules[name] = _OurRule(name, wrapped(rule.callback))
+                session._rules[name] = _OurRule(name, wrapped(name, rule.callback))
 
     def keep_actions_in(self, actions: set[asyncio.Task]) -> None:
         """Have every task that runs an action, or a rule's actions one after another, added to this set before it begins."""

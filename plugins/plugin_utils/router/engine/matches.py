@@ -30,30 +30,40 @@ class Matches:
     """See each match of the ruleset's rules before its actions begin.
 
     What this router put in an earlier life is left to it: what became of a dispatch is in its store, and it sends it out again where that is
-    right, under the same uuid. What it put in this life gets its dispatch's uuid back. An event that one of a dispatch's own actions made
-    (post_event) is the dispatch's: it gets the same uuid, so that its playbooks are followed, and the same hosts, since without any Ansible would
-    take all.
+    right; what it puts again is matched with the same other events. What it put in this life gets its dispatch's uuid back. An event that one of
+    a dispatch's own actions made (post_event) is the dispatch's: it gets the same uuid, so that its playbooks are followed, and the same hosts,
+    since without any Ansible would take all.
 
     An event that was parked holds no host any more. A rule that takes it later (a throttle's time is over, the other event of an `all:` has come)
     is held until the router says that its actions may begin.
 
+    :param roots: the paths of what a rule's actions get in the place of the event (`var_root`), by the rule's name.
     :param source_name: the router's `meta.source.name`.
     :param generation: tells what was put in this life.
     """
 
-    def __init__(self, ruleset: RunningRuleset, followed: FollowedEvents, source_name: str, generation: str) -> None:
+    def __init__(
+        self, ruleset: RunningRuleset, roots: Mapping[str, Sequence[str]], followed: FollowedEvents, source_name: str, generation: str
+    ) -> None:
         self._ruleset = ruleset
+        self._roots = roots
         self._followed = followed
         self._source_name = source_name
         self._generation = generation
         self._asking: set[asyncio.Task] = set()
         self.may_begin: Ask | None = None
 
-    def callback(self, begin: Callable) -> Callable:
+    def callback(self, rule: str, begin: Callable) -> Callable:
         """Make the callback that stands before a rule's own, which begins its actions."""
+        roots = self._roots.get(rule, ())
+
+        def begin_followed(match) -> None:
+            for event in events_of(match):
+                _mark(event, roots)
+            begin(match)
 
         def on_match(match) -> None:
-            self._take(match, begin)
+            self._take(match, begin_followed)
 
         return on_match
 
@@ -63,7 +73,7 @@ class Matches:
             task.cancel()
 
     def _take(self, match, begin: Callable) -> None:
-        ours, earlier = [], []
+        ours = []
         for event in events_of(match):
             meta = meta_of(event)
             source = meta.get("source")
@@ -75,16 +85,12 @@ class Matches:
             elif source.get("name") != self._source_name:
                 continue
             elif source.get("generation") != self._generation:
-                earlier.append(event)
+                logger.info("a match that the engine kept of an earlier life is left to the router: %s", uuid_of(event))
+                self._ruleset.forget(match)
+                return
             else:
                 meta["uuid"] = uuid_of(event)
                 ours.append(event)
-        if earlier and not ours:
-            logger.info("a match that the engine kept of an earlier life is left to the router: %s", _told(earlier))
-            self._ruleset.forget(match)
-            return
-        for event in earlier:
-            _only_told_of(event)
         if not ours:
             begin(match)
         elif any(followed.parked for followed in self._alive(ours)):
@@ -158,6 +164,16 @@ def _only_told_of(event: dict) -> None:
     meta = meta_of(event)
     meta.pop("hosts", None)
     meta["uuid"] = f"over {uuid_of(event)}"
+
+
+def _mark(event: Mapping, roots: Sequence[str]) -> None:
+    """Have what a playbook gets in the place of the event tell the event's uuid, by which its outcome is followed."""
+    for root in roots:
+        value: object = event
+        for step in root.split("."):
+            value = value.get(step) if isinstance(value, Mapping) else None
+        if isinstance(value, dict) and isinstance(own := value.setdefault("meta", {}), dict):
+            own["uuid"] = uuid_of(event)
 
 
 def _told(events: Sequence[Mapping]) -> str:

@@ -17,7 +17,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import n
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from .conditions import read_by, steps_of
-from .ruleset import Action, Rule, Ruleset
+from .ruleset import Action, Rule, Ruleset, var_roots
 
 Path = tuple[str, ...]
 
@@ -74,6 +74,9 @@ def reads_of(ruleset: Ruleset) -> RuleReads:
     found = _Found()
     for rule in ruleset.rules:
         _read_conditions(rule, found)
+        for root in var_roots(rule):
+            # With it, `event.x` is the root's x or, where there is nothing in the root, the event's.
+            _read_variable(f"{_EVENT}.{root}", found)
         for action in rule.actions:
             _read_action(action, found)
     paths = {path for path in found.paths if not any(path[:length] in _OF_THE_DISPATCH for length in range(1, len(path) + 1))}
@@ -112,16 +115,7 @@ def _read_action(action: Action, found: _Found) -> None:
         found.everything = True  # it prints all there is
     if action.name == "debug" and "var" in action.arguments:
         _read_variable(action.arguments["var"], found)
-    for root in _roots(action.arguments.get("var_root")):
-        # With it, `event.x` is the root's x or, where there is nothing in the root, the event's.
-        _read_variable(f"{_EVENT}.{root}", found)
     _read_templates(action.arguments, found)
-
-
-def _roots(given: object) -> Iterable[object]:
-    if given is None:
-        return ()
-    return given.keys() if isinstance(given, Mapping) else (given,)
 
 
 def _read_variable(name: object, found: _Found) -> None:

@@ -53,3 +53,9 @@ class Ruleset:
     parallel: bool
     rules: tuple[Rule, ...]
     events_ttl: str | None = None
+
+
+def var_roots(rule: Rule) -> tuple[str, ...]:
+    """List the paths of what a rule's actions get in the place of the event."""
+    given = [action.arguments["var_root"] for action in rule.actions if action.arguments.get("var_root")]
+    return tuple(dict.fromkeys(str(root) for each in given for root in (each if isinstance(each, Mapping) else (each,))))
