@@ -69,7 +69,7 @@ class _Redaction:
     def _of_object(self, value: Mapping[Any, Any], levels_left: int) -> dict[Any, Any]:
         known, redacted = self._known, {}
         for key, item in value.items():
-            if type(item) is str and item[:1].isalnum() and known.get(key) is False:
+            if item.__class__ is str and item[:1].isalnum() and known.get(key) is False:
                 redacted[key] = item  # most of what comes: a text that is no JSON, under a name that is no secret
             elif self._is_secret(key):
                 redacted[key] = _hidden(item)

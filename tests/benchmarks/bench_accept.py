@@ -72,7 +72,7 @@ def test_accept(directory, env):
 def _burn(contestant: Contestant) -> None:
     body = json.dumps({"alert": "Burn", "status": "down", "host": BURNERS, "fingerprint": "burn", "severity": "critical"}).encode()
     urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{contestant.port}/", body, {"Content-Type": "application/json"}), timeout=60).close()
-    wait_until(lambda: (contestant.directory / "burning-host-005").exists(), "a busy machine", 60, lambda: contestant.rulebook.output[-3000:])
+    wait_until((contestant.directory / "burning-host-005").exists, "a busy machine", 60, lambda: contestant.rulebook.output[-3000:])
     time.sleep(1)
 
 

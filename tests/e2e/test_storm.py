@@ -78,7 +78,7 @@ class Fleet:
 
     def start(self) -> Fleet:
         self.rulebook.start()
-        wait_until(lambda: self._answers(), "the webhook", 60, lambda: self.rulebook.output[-4000:])
+        wait_until(self._answers, "the webhook", 60, lambda: self.rulebook.output[-4000:])
         return self
 
     def alert(self, host: str, number: int = 0, *, type_: str = "alert.firing", name: str = "Down") -> int:

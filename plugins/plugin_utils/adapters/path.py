@@ -23,7 +23,7 @@ def found_at(value: Any, path: str) -> Any:
     segments = _segments(path)
     found = value
     for segment in segments:
-        if type(found) is not dict or (found := found.get(segment)) is None:
+        if found.__class__ is not dict or (found := found.get(segment)) is None:
             return _follow(value, segments)
     return found
 

@@ -27,8 +27,8 @@ def commit(connection: sqlite3.Connection, transaction: SqliteTransaction, works
 
     Raises what SQLite raised when nothing of it happened.
     """
-    accepts = [work for work in works if type(work.function) is Accept]
-    others = [work for work in works if type(work.function) is not Accept]
+    accepts = [work for work in works if isinstance(work.function, Accept)]
+    others = [work for work in works if not isinstance(work.function, Accept)]
     try:
         try:
             _commit(connection, transaction, accepts, others)

@@ -139,8 +139,8 @@ class GroupCommit:
 
     def _without_senders(self, done: _Commit) -> _Commit:
         """Send senders away from a commit that is in no file that lasts: they come again. All others wait, since they must not do a thing twice."""
-        _fail([work for work in done.works if type(work.function) is Accept], StoreUnavailable("the store has lost its file"))
-        return _Commit([work for work in done.works if type(work.function) is not Accept], done.changes, done.seconds, True)
+        _fail([work for work in done.works if isinstance(work.function, Accept)], StoreUnavailable("the store has lost its file"))
+        return _Commit([work for work in done.works if not isinstance(work.function, Accept)], done.changes, done.seconds, True)
 
     def _settle_held(self, file: StoreFile, *, is_last: bool = False) -> None:
         if file.is_usable:

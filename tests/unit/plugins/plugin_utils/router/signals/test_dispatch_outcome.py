@@ -22,4 +22,5 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.router.signals.disp
     ],
 )
 def test_the_word(text, word):
-    assert outcome_of(text) == word in OUTCOMES
+    assert outcome_of(text) == word
+    assert word in OUTCOMES

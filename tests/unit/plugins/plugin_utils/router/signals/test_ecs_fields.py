@@ -92,7 +92,7 @@ def test_every_field_is_of_ecs_and_has_its_type_or_is_ours(line):
         values = value if is_array else [value]
         assert isinstance(values, list) and values, name
         for each in values:
-            assert type(each) is (int if kind == LONG else str), name
+            assert isinstance(each, int if kind == LONG else str) and not isinstance(each, bool), name
             assert kind != DATE or ECS_DATE.fullmatch(each), name
 
 
