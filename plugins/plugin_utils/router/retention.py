@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, Transaction
 
 from .persistence import write
+
+logger = logging.getLogger(__name__)
 
 # Senders wait for what is done in the store: no batch may take long, and between two of them the store is theirs.
 _BATCH_SECONDS = 0.02
@@ -34,7 +37,11 @@ async def keep_for(
     """
     size = 10
     while True:
-        deleted, took = await write(store, _deleting(now() - seconds, size, clock))
+        try:
+            deleted, took = await write(store, _deleting(now() - seconds, size, clock))
+        except Exception:  # the store grows, which is no reason to end the router
+            logger.exception("what is older than is to be kept could not be deleted, next in %g s", _PAUSE_SECONDS)
+            deleted, took = 0, 0.0
         if deleted < size:
             await sleep(_PAUSE_SECONDS)
         else:

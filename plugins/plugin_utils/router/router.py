@@ -32,6 +32,7 @@ from .config import RouterConfig
 from .dispatching import Dispatcher
 from .engine.engine import Engine
 from .persistence import write
+from .retention import keep_for
 from .supervision import Child, supervise
 
 logger = logging.getLogger(__name__)
@@ -104,8 +105,9 @@ class Router:
     async def _serve(self, group: asyncio.TaskGroup) -> None:
         children = [group.create_task(supervise(child), name=f"eventops child {child.config.name}") for child in self._children]
         routing = group.create_task(self._route(group, children))
+        cleaning = group.create_task(keep_for(self._store, self._config.retention), name="eventops retention")
         await self._until_stopping_or_done(routing)
-        for task in (*children, routing, self._settling):
+        for task in (*children, routing, cleaning, self._settling):
             task.cancel()
         await self._drain()
         for task in self._flights:
