@@ -23,5 +23,5 @@ async def write(store: Store, function: Callable[[Transaction], T]) -> T:
         try:
             return await store.run(function)
         except StoreUnavailable as error:
-            logger.error("%s; trying again in %g s", error, _PAUSE_SECONDS)
+            logger.debug("%s; trying again in %g s", error, _PAUSE_SECONDS)  # the store itself says what to do, once a minute
             await asyncio.sleep(_PAUSE_SECONDS)

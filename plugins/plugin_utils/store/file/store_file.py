@@ -90,6 +90,8 @@ class StoreFile:
         self._mind(think)
         if self.is_usable:
             self._complaints.say(in_words(error))
+            if self._checkpoints.any_commits and getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
+                self._checkpoint()  # then the log begins anew, in the space that it has
         return StoreUnavailable(f"the store could not commit: {self._cause or in_words(error)}")
 
     def rest(self, *, idle: bool) -> None:
@@ -191,6 +193,8 @@ class StoreFile:
             return  # else the change of somebody else would pass for ours
         try:
             self._checkpoints.run()
+        except sqlite3.OperationalError as error:
+            self._complaints.say(in_words(error))
         except sqlite3.Error as error:
             self.failed(error)
         self._place.note_written()
