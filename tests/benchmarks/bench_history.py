@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .contestants import Contestant
-from .history import count_rows, decision_seconds, write_history
+from .history import OLD, count_rows, decision_seconds, write_history
 from .load import Alerts, needs_wrk, send
 from .results import Table, milliseconds, publish, seconds
 
@@ -36,6 +36,7 @@ def test_history(directory, env):
     old.rename(contestant.store)
     try:
         contestant.start()
+        time.sleep(5)  # Java compiles
         answers = send(contestant.port, Alerts("Taken", hosts=HOSTS, keys=1000), seconds=WATCHED_SECONDS, **STEADY)
         contestant.rulebook.stop()
     finally:
@@ -56,7 +57,7 @@ def test_history(directory, env):
 def _old_cases(store: Path) -> int:
     connection = sqlite3.connect(store)
     try:
-        return connection.execute("SELECT count(*) FROM cases WHERE name = 'Old'").fetchone()[0]
+        return connection.execute("SELECT count(*) FROM cases WHERE name = ?", (OLD,)).fetchone()[0]
     finally:
         connection.close()
 

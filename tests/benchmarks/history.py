@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.correlation import Correlation
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.flight import Planned
@@ -22,6 +22,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface imp
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import DISPATCHED, ENDED, OPEN, RESOLVED, Case, Dispatch, Share
 
+OLD = "Old"  # the name of the alerts of the past
 _AT_ONCE = 2000
 _AGE_SECONDS = 30 * 86_400
 
@@ -56,18 +57,18 @@ def _past(numbers: range, hosts: int, then: float) -> Callable[[Transaction], No
     return write
 
 
-def _event(number: int, host: str):
-    data = {"name": "Old", "fingerprint": str(number), "summary": f"{host} did not answer", "labels": {"team": "web", "site": "fra-1"}}
-    attributes = {"type": "alert.firing", "id": f"old-{number}", "hosts": [host], "severity": "error", "data": data}
+def _event(number: int, host: str, name: str = OLD) -> Event:
+    data = {"name": name, "fingerprint": str(number), "summary": f"{host} did not answer", "labels": {"team": "web", "site": "fra-1"}}
+    attributes = {"type": "alert.firing", "id": f"{name}-{number}", "hosts": [host], "severity": "error", "data": data}
     return event_from_attributes(attributes, source="hook", received_at="2025-01-31T12:00:00Z", new_id=str)
 
 
-def _case(tx: Transaction, event, row: int, then: float) -> int:
+def _case(tx: Transaction, event: Event, row: int, then: float) -> int:
     opened = Case(
         dedup_key=event.dedup_key,
         kind="incident",
         type=event.type,
-        name="Old",
+        name=OLD,
         subject=event.subject,
         severity=event.severity,
         hosts=event.hosts,
@@ -103,8 +104,7 @@ def decision_seconds(path: Path, alerts: int, *, hosts: int) -> list[float]:
     taken = []
     try:
         for number in range(alerts):
-            event = _event(number, f"host-{number % hosts + 1:03}")
-            new = replace(event, id=f"new-{number}", dedup_key=f"alert/New/{number}")
+            new = _event(number, f"host-{number % hosts + 1:03}", name="New")
             store.run_now(accept([new], child="hook", received_at=time.time()))
             began = time.perf_counter()
             rows = store.run_now(lambda tx: tx.unhandled_events(200))
