@@ -79,6 +79,11 @@ class Dispatcher:
         self._hosts_freed = Broadcast()
         self._sweep_at = 0.0
         engine.ask_before_late_actions(self._may_begin)
+        if not engine.parallel and config.policy.base.max_in_flight > 1:
+            logger.warning(
+                "the ruleset runs one action after another, so one dispatch is in flight at a time and not %d: write execution_strategy: parallel",
+                config.policy.base.max_in_flight,
+            )
 
     @property
     def idle(self) -> bool:

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from .conditions import read_by, steps_of
-from .ruleset import Action, Rule, Ruleset, var_roots
+from .conditions import Condition, met_by, read_by, steps_of
+from .ruleset import ACCUMULATE_WITHIN, Action, Rule, Ruleset, var_roots
 
 Path = tuple[str, ...]
 
@@ -50,10 +50,14 @@ _JINJA = Environment()  # to read templates with; it renders none
 
 @dataclass(frozen=True)
 class RuleReads:
-    """The paths that rules read, none of them inside another; `everything`: some rule reads whole events."""
+    """The paths that rules read, none of them inside another; `everything`: some rule reads whole events.
+
+    Events that meet one of the conditions in `counted` are counted by a rule (`accumulate_within`), and several in one would count as one.
+    """
 
     paths: frozenset[Path]
     everything: bool
+    counted: tuple[Condition, ...] = ()
 
     def key_of(self, mapping: Mapping, extra_keys: Iterable[str]) -> tuple[str, ...] | None:
         """Return what the rules read of an event, to be compared; None: it may not be merged with any other.
@@ -64,7 +68,7 @@ class RuleReads:
         if self.everything:
             return None
         extra = frozenset(extra_keys)
-        if any(_is_extra(path, extra) for path in self.paths):
+        if any(_is_extra(path, extra) for path in self.paths) or any(met_by(condition, mapping) is not False for condition in self.counted):
             return None
         return tuple(_value(mapping, path) for path in sorted(self.paths))
 
@@ -81,7 +85,9 @@ def reads_of(ruleset: Ruleset) -> RuleReads:
             _read_action(action, found)
     paths = {path for path in found.paths if not any(path[:length] in _OF_THE_DISPATCH for length in range(1, len(path) + 1))}
     shortest = frozenset(path for path in paths if not any(path[:length] in paths for length in range(1, len(path))))
-    return RuleReads(frozenset() if found.everything else shortest, found.everything)
+    counting = [rule for rule in ruleset.rules if rule.throttle and rule.throttle.kind == ACCUMULATE_WITHIN]
+    counted = tuple(condition for rule in counting for condition in rule.conditions)
+    return RuleReads(frozenset() if found.everything else shortest, found.everything, counted)
 
 
 @dataclass

@@ -132,6 +132,17 @@ def test_what_a_throttle_groups_by_is_read():
     assert paths(found) == {"type", "subject", "data.x"}
 
 
+def test_events_that_a_rule_counts_go_alone():
+    found = reads("""
+        - name: Counting
+          condition: event.type == "a"
+          throttle: {accumulate_within: 5 minutes, threshold: 3, group_by_attributes: [event.subject]}
+          action: {none: {}}
+    """)
+    assert found.key_of({"type": "a", "subject": "s"}, ()) is None
+    assert found.key_of({"type": "b", "subject": "s"}, ()) is not None
+
+
 def test_a_disabled_rule_reads_nothing():
     found = reads("""
         - {name: 'On', condition: event.a == 1, action: {none: {}}}
