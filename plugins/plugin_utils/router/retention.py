@@ -16,7 +16,7 @@ from .persistence import write
 logger = logging.getLogger(__name__)
 
 # Senders wait for what is done in the store: no batch may take long, and between two of them the store is theirs.
-_BATCH_SECONDS = 0.02
+_BATCH_SECONDS = 0.01
 _REST_FACTOR = 3.0
 _LARGEST_BATCH = 500
 # Nobody misses the hour that something old stays longer.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 
-_PAGES = 2_000  # about so many are moved at once: 8 MB
+_PAGES = 1_000  # about so many are moved at once, 4 MB: senders wait meanwhile
 _MOST_COMMITS = 1_000
 
 
