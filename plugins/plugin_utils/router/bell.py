@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextlib import suppress
 
 
@@ -13,11 +14,15 @@ class Bell:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         self._rung = asyncio.Event()
 
     def ring(self, *_why: object) -> None:
         """Wake the one who waits; also usable as a task's done callback."""
-        self._loop.call_soon_threadsafe(self._rung.set)
+        if threading.get_ident() == self._thread:
+            self._rung.set()  # no system call: it is rung for every event that comes in
+        else:
+            self._loop.call_soon_threadsafe(self._rung.set)
 
     def reset(self) -> None:
         """Forget that it was rung, before looking for what there is to do."""

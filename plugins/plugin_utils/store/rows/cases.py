@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..values import CASE_CHANGED, CASE_NOTED, CASE_OPENED, ROUTER, Case, Change, HistoryRow
 from .case_columns import as_case, case_statements
-from .connected import Connected
+from .connected import Connected, writable_text
 
 _SQL = case_statements(Path(__file__).with_suffix(".sql"))
 
@@ -20,6 +20,7 @@ class Cases(Connected):
     """See `interface.Transaction`."""
 
     def add_case(self, case: Case, why: str) -> Case:
+        case = _writable(case)
         added = self._unwritten.add(lambda id_: replace(case, id=id_))
         self._unwritten.tell(added.id, added.opened_at, None, added.state, why, ROUTER)
         self._known.remember(added)
@@ -27,7 +28,7 @@ class Cases(Connected):
         return added
 
     def save_case(self, case: Case, why: str, *, by: str = ROUTER) -> None:
-        before = self.case(case.id)
+        case, before = _writable(case), self.case(case.id)
         self._unwritten.change(before, case)
         self._known.remember(case)
         if before.state != case.state:
@@ -77,3 +78,11 @@ class Cases(Connected):
 
     def history(self, case_id: int) -> list[HistoryRow]:
         return [HistoryRow(*row) for row in self._do(_SQL["history"], (case_id,))]
+
+
+def _writable(case: Case) -> Case:
+    """Return a case as it can be read back: a sender's text may hold half a surrogate pair."""
+    texts = {"name": case.name, "subject": case.subject, "reason": case.reason, "decided_by": case.decided_by}
+    if all(map(str.isascii, texts.values())):
+        return case
+    return replace(case, **{name: writable_text(text) for name, text in texts.items()})

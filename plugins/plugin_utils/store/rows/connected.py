@@ -74,4 +74,9 @@ def _writable(values: Sequence | Mapping) -> Sequence | Mapping:
 
 
 def _text(value: object) -> object:
-    return _SURROGATES.sub("\ufffd", value) if isinstance(value, str) else value
+    return writable_text(value) if isinstance(value, str) else value
+
+
+def writable_text(text: str) -> str:
+    """Replace what no database takes."""
+    return _SURROGATES.sub("\ufffd", text)
