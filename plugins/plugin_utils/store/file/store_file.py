@@ -28,6 +28,8 @@ from .place import Finding, Place
 # How often all that belongs to the file is looked at, and how often it is tried to bring it back.
 _LOOK_SECONDS = 0.1
 TRY_SECONDS = 1.0
+# To read the whole file takes minutes when it is large: where its time changes by itself, it tells nothing.
+_MOST_FALSE_ALARMS = 5
 
 
 class StoreFile:
@@ -44,6 +46,7 @@ class StoreFile:
         self._cause = ""  # why it cannot be used now; empty when it can
         self._damaged: DamagedFile | None = None
         self._kept_safe: Path | None = None
+        self._false_alarms = 0
         self._looked_at = clock()
         self._tried_at = clock() - TRY_SECONDS
         finish_closing(path)
@@ -120,7 +123,7 @@ class StoreFile:
         self._id = opened.store_id
         self._damaged = None
         self._checkpoints = Checkpoints(opened.connection)
-        self._place = Place(self._path, opened.file)
+        self._place = Place(self._path, opened.file, trusts_times=self._false_alarms < _MOST_FALSE_ALARMS)
         self._checkpoint()
 
     def _mind(self, step: Callable[[], None]) -> None:
@@ -169,6 +172,8 @@ class StoreFile:
                 if not rescue.is_sound(self.connection):
                     raise Unsound("somebody else wrote to it")
                 self._place.note_written()
+                self._false_alarms += 1
+                self._place.trusts_times = self._false_alarms < _MOST_FALSE_ALARMS
 
     def _write_again(self) -> None:
         opened = rescue.write_again(self.connection, self._path, self._place)

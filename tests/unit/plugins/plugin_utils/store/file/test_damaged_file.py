@@ -12,6 +12,7 @@ import sys
 from contextlib import contextmanager
 
 import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.file import rescue
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import StoreError
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
 
@@ -115,6 +116,21 @@ def test_a_touched_file_is_looked_at_and_used_on(site):
     site.send(5)
     os.utime(site.path)
     site.send(5)
+    assert site.all_is_there()
+
+
+def test_a_file_system_whose_times_mean_nothing_costs_a_few_looks(site, monkeypatch):
+    looks = []
+    is_sound = rescue.is_sound
+    monkeypatch.setattr(rescue, "is_sound", lambda connection: looks.append(1) or is_sound(connection))
+    for second in range(20):
+        os.utime(site.path, (second, second))
+        site.send()
+    assert 0 < len(looks) < 10
+    with changed_in_place(site.path):
+        truncate(site.path)
+        assert "damaged" in site.is_refused(), "its size still tells"
+    site.send_until_taken()
     assert site.all_is_there()
 
 
