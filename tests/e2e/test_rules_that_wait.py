@@ -125,7 +125,7 @@ def test_a_throttle_collects_cases_and_one_run_heals_them(site):
         {
             "name": "After a while",
             "condition": named("Slow"),
-            "throttle": {"once_after": "4 seconds", "group_by_attributes": ["event.subject"]},
+            "throttle": {"once_after": "10 seconds", "group_by_attributes": ["event.subject"]},
             "action": runs("collected"),
         }
     )

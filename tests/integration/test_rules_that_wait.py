@@ -59,7 +59,7 @@ def test_accumulate_within_takes_the_event_that_reaches_the_threshold_and_no_oth
 def test_once_after_takes_the_first_of_each_group_together_after_its_time(seen):
     story = seen["once after"]
     assert story["events"] == {"first": parked(PLAYBOOK), "other": parked(PLAYBOOK), "second": parked(UNTAKEN)}
-    assert story["asked"] == [["first", "other"]] and story["seconds"] > 2
+    assert story["asked"] == [["first", "other"]] and story["seconds"] > 4
     assert sorted(line for line in seen["ran"] if line.startswith("after")) == ["after, another, 2 events", "after, localhost, 2 events"]
 
 
@@ -105,10 +105,10 @@ def test_what_waits_is_let_go_when_the_router_stops(seen):
 def test_not_all_takes_an_event_when_its_time_is_over(not_all):
     story = not_all["not all"]
     assert story["events"] == {"one": parked(DEBUG)}
-    assert story["asked"] == [["one"]] and 1 <= story["seconds"] < 5
+    assert story["asked"] == [["one"]] and 1 <= story["seconds"] < 60
 
 
 def test_an_event_whose_other_never_comes_is_taken_by_no_rule_in_the_end(not_all):
     story = not_all["nobody came"]
     assert story["events"] == {"left": parked(UNTAKEN)}
-    assert story["seconds"] < 10, "the ruleset's default_events_ttl, and not the rule's timeout of an hour"
+    assert story["seconds"] < 60, "the ruleset's default_events_ttl, and not the rule's timeout of an hour"
