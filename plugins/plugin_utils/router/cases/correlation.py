@@ -80,11 +80,12 @@ class _Batch:
 
     def _live_case(self, event: Event) -> Case | None:
         """Find the case that an event joins: of its key and its type, so that nobody's event changes what another case does."""
-        case = self._tx.live_case(event.dedup_key)
         type_ = FIRING if event.type == RESOLVED_ALERT else event.type
-        if case is not None and case.type != type_:
-            case = self._tx.live_case(_own_key(event))
-        return case and self._joined.get(case.id, case)
+        for key in (event.dedup_key, _own_key(event)):  # under its own key since another case had the plain one, which may be over
+            case = self._tx.live_case(key)
+            if case is not None and case.type == type_:
+                return self._joined.get(case.id, case)
+        return None
 
     def _save(self, case: Case) -> None:
         self._joined.pop(case.id, None)

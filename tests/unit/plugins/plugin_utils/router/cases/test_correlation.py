@@ -80,3 +80,16 @@ def test_the_newest_event_of_a_batch_counts(tmp_path, kept):
     one, other = ("alert.firing", "a", ("web-01",), "critical"), ("alert.firing", "a", ("web-02",), "info")
     ((case, _history),) = correlated(tmp_path, [one, one, other], 200)
     assert (case.count, getattr(case, kept)) == (3, other[2] if kept == "hosts" else other[3])
+
+
+def test_a_case_under_a_key_of_its_own_is_found_when_the_other_one_is_over(tmp_path):
+    life = Life(tmp_path)
+    request = life.event("request.infra.release", dedup_key="k", hosts=("web-02",))
+    alert = life.event(dedup_key="k")
+    for planned in [life.plan(), life.plan()]:
+        life.land(planned)
+    assert life.states(request, alert) == ["resolved", "verifying"]
+    assert life.event(dedup_key="k").id == alert.id
+    life.event("alert.resolved", dedup_key="k")
+    assert life.states(alert) == ["resolved"]
+    life.store.close()
