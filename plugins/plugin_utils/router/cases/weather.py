@@ -88,7 +88,9 @@ class Upkeep:
             lifted += 1
             if lifted == _PAGE:
                 return True
-        if not held and not in_storm(INCIDENT, self.policy.base, replace(conditions, storm=None)):
+        # A person's release holds until it is calm for every policy: an override may allow less than the base.
+        policies = self.policy.all if storm.released_by else (self.policy.base,)
+        if not held and not any(in_storm(INCIDENT, policy, replace(conditions, storm=None)) for policy in policies):
             tx.save_storm(None, now=now)
         return False
 

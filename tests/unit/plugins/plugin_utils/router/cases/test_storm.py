@@ -112,6 +112,18 @@ def test_an_override_may_allow_more_or_less(tmp_path):
     life.store.close()
 
 
+def test_a_release_holds_where_only_an_override_sees_a_storm(tmp_path):
+    base = replace(POLICY, max_unhealthy=MaxUnhealthy(1.0))
+    strict = replace(POLICY, max_unhealthy=MaxUnhealthy(None, 10), override=0)
+    life = Life(tmp_path, inventory=FLEET, reads=NOTHING_READ, policy=base, overrides=(({"type": "alert.firing"}, strict),))
+    alerts(life, range(1, 16))
+    life.land(life.plan())
+    release(life)
+    assert len(life.plan().dispatch.hosts) == 15
+    assert life.own_events() == [] and storm(life).released_by == "anna"
+    life.store.close()
+
+
 def test_a_thousand_held_cases_go_on_together(tmp_path):
     fleet = Snapshot({f"h{number}": {} for number in range(1200)} | {"localhost": {}})
     life = Life(tmp_path, inventory=fleet, reads=NOTHING_READ)
