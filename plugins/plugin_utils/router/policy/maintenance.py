@@ -16,7 +16,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.duration import dur
 from .matching import Subject, matches
 
 try:
-    from croniter import croniter
+    from croniter import CroniterBadDateError, croniter
 except ImportError:  # only those who have windows need it
     croniter = None
 
@@ -87,6 +87,14 @@ def read_windows(given: Sequence[Mapping], where: str, mistakes: Mistakes) -> tu
     return tuple(windows)
 
 
+def _ever_comes(start: str) -> bool:
+    try:
+        croniter(start, datetime(2026, 1, 1)).get_prev(datetime)
+    except CroniterBadDateError:
+        return False
+    return True
+
+
 def _is_right(given: Mapping, place: str, mistakes: Mistakes) -> bool:
     if croniter is None:
         mistakes.add(place, "needs the Python package croniter on the controller: pip install croniter")
@@ -94,6 +102,9 @@ def _is_right(given: Mapping, place: str, mistakes: Mistakes) -> bool:
     right = True
     if len(given["start"].split()) != 5 or not croniter.is_valid(given["start"]):
         mistakes.add(f"{place}.start", f"must be a cron expression of five fields such as 0 2 * * 6, got {given['start']!r}")
+        right = False
+    elif not _ever_comes(given["start"]):
+        mistakes.add(f"{place}.start", f"must be a cron expression of a day that there is, got {given['start']!r}")
         right = False
     try:
         ZoneInfo(given.get("timezone", "UTC"))

@@ -8,7 +8,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.maintenance import Window, open_window
+from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError, Mistakes
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.maintenance import Window, open_window, read_windows
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.matching import Subject
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,3 +60,11 @@ def test_of_several_the_one_that_closes_last_counts_and_only_for_its_hosts():
 def test_an_open_window_ends_later_and_not_later_than_its_length(now, start, duration):
     end = Window(start, duration).ends_at(now)
     assert end is None or now < end <= now + duration
+
+
+def test_a_day_that_never_comes_is_a_mistake():
+    mistakes = Mistakes()
+    read_windows([{"start": "0 0 30 2 *", "duration": "1h"}, {"start": "0 0 29 2 *", "duration": "1h"}], "policy.maintenance", mistakes)
+    with pytest.raises(ConfigurationError) as raised:
+        mistakes.raise_if_any()
+    assert [where for where, _text in raised.value.mistakes] == ["policy.maintenance[0].start"]
