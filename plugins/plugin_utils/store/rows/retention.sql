@@ -1,9 +1,11 @@
 -- :cases, :dispatches and :events are lists of ids, as JSON.
 
+-- The run of a case that was closed meanwhile may still go on: what becomes of it is written to its dispatch.
 -- name: old_cases
 SELECT json_group_array(id) FROM (
     SELECT id FROM cases
     WHERE updated_at < :time AND live = 0 AND state IN ('resolved', 'exhausted', 'suppressed', 'observed', 'unmatched')
+      AND dispatch IS NULL
     ORDER BY updated_at LIMIT :limit
 );
 

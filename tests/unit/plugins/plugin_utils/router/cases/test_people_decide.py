@@ -246,3 +246,15 @@ def test_a_run_that_goes_on_when_its_case_is_closed_is_only_noted(life):
     assert len(life.store.run_now(lambda tx: tx.executions(first.dispatch.uuid))) >= 1
     again = life.plan()
     assert (again.dispatch.case_ids, again.dispatch.attempt) == ((retried.id,), 1)
+
+
+def test_a_run_that_outlasts_the_retention_of_its_case_still_lands(life):
+    case = life.event()
+    planned = life.plan()
+    do(life, people.resolve, case.id)
+    life.now += 7200
+    assert life.store.run_now(lambda tx: tx.delete_before(life.now - 3600, 100)) == 0
+    life.land(planned)
+    assert life.store.run_now(lambda tx: tx.unfinished_dispatches()) == []
+    life.now += 7200
+    assert life.store.run_now(lambda tx: tx.delete_before(life.now - 3600, 100)) == 1
