@@ -187,7 +187,7 @@ def _signature(path: Path) -> object:
     for each in paths:
         try:
             status = each.stat()
-        except FileNotFoundError:
+        except OSError:  # it is gone, or cannot be reached now, which Ansible says better
             continue
         found.append((str(each), status.st_mtime_ns, status.st_size, status.st_ino))
     return tuple(found)

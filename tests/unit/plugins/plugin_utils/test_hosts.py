@@ -132,6 +132,17 @@ def test_a_change_that_breaks_it_keeps_the_last_good_one(directory):
     assert asyncio.run(scenario()) == ("web-01", "fixed-01")
 
 
+def test_an_inventory_that_cannot_be_reached_keeps_the_last_good_one(directory):
+    async def story():
+        inventory = Inventory(directory / "hosts.ini")
+        known = await inventory.load()
+        directory.rename(directory.with_name("elsewhere"))
+        directory.write_text("a file where the directory was")
+        assert await inventory.fresh() == known
+
+    asyncio.run(story())
+
+
 def test_a_broken_inventory_is_an_error_that_says_what_ansible_said(tmp_path):
     path = tmp_path / "script.sh"
     path.write_text("#!/bin/sh\necho no such cloud >&2\nexit 3\n")
