@@ -179,7 +179,8 @@ class _Look:
         return self._written(members, hosts, lead.policy)
 
     def _gathered(self, lead: _Candidate) -> tuple[list[Member], list[str]]:
-        members, hosts = [lead.member], dict.fromkeys(lead.member.case.target_hosts)
+        members = [lead.member]
+        hosts = dict.fromkeys(lead.member.case.target_hosts, lead.member.row.event.data)  # with the data that says what is done there
         key = self._key(lead.member)
         most = lead.policy.coalesce.max_hosts
         if key is None or len(hosts) >= most:
@@ -190,9 +191,10 @@ class _Look:
             if not isinstance(candidate.decision, Go) or candidate.policy != lead.policy or self._key(candidate.member) != key:
                 continue
             targets = candidate.member.case.target_hosts
-            joined = {**hosts, **dict.fromkeys(targets)}
-            if not hosts.keys().isdisjoint(targets) and candidate.member.row.event.data != lead.member.row.event.data:
-                continue  # a playbook can do one thing on a host, and would do it by the data of the most urgent
+            data = candidate.member.row.event.data
+            if any(hosts.get(host, data) != data for host in targets):
+                continue  # a playbook can do one thing on a host, and would do it by the data of the most urgent there
+            joined = {**hosts, **dict.fromkeys(targets, data)}
             size = identity_bytes(candidate.member.case, candidate.member.row)
             if size > room:
                 break
