@@ -83,6 +83,8 @@ class Planner:
         if not traffic.room_for_own:
             return None
         limit, seen, decided = _PAGE, 0, False
+        later: Later | None = None
+        windows = {policy.coalesce.window for policy in self.policy.all}
         while True:
             cases = tx.ready_cases(now, limit)
             for case in cases[seen:]:
@@ -90,13 +92,20 @@ class Planner:
                 if not isinstance(candidate.decision, Go):
                     look.decide(candidate)
                     decided = True
-                elif look.may_fly(candidate):
-                    return look.plan(candidate)
+                elif candidate.policy.coalesce.window <= max(windows) and look.may_fly(candidate):
+                    found = look.plan(candidate)
+                    if isinstance(found, Planned):
+                        return found
+                    later = found if later is None else min(later, found, key=lambda each: each.at)
+                    # Whoever waits less than this one is not held up by it.
+                    windows = {window for window in windows if window < candidate.policy.coalesce.window}
+                    if not windows:
+                        return later
             if decided:
                 return Again()
             seen = len(cases)
             if seen < limit or limit >= _MOST_LOOKED_AT:
-                return None
+                return later
             limit *= 5
 
     def replan(self, tx: Transaction, dispatch: Dispatch, inventory: Snapshot, now: float) -> Planned | None:

@@ -213,3 +213,25 @@ def test_a_limit_that_ansible_cannot_take_is_refused_and_not_cut(tmp_path):
     assert life.case(whole.id).state == "suppressed" and "--limit" in life.case(whole.id).reason
     assert len(sizes) == 2 and max(sizes) <= 102_400
     life.store.close()
+
+
+def test_two_problems_of_one_host_do_not_meet_in_the_run_of_a_third(life):
+    lead = life.event(hosts=("web-01",), dedup_key="1", data={"name": "DiskFull", "mount": "/var"})
+    home = life.event(hosts=("web-02",), dedup_key="2", data={"name": "DiskFull", "mount": "/home"})
+    var = life.event(hosts=("web-02",), dedup_key="3", data={"name": "DiskFull", "mount": "/var"})
+    assert life.plan().dispatch.case_ids == (lead.id, home.id)
+    assert life.states(var) == ["open"]
+
+
+def test_what_waits_for_more_holds_up_nobody_who_does_not(tmp_path):
+    patient = replace(CALM, coalesce=Coalesce(60.0, 50), override=0)
+    life = Life(tmp_path, policy=CALM, inventory=FLEET, reads=NOTHING_READ, overrides=(({"name": "Slow"}, patient),))
+    slow = life.event(hosts=("web-01",), dedup_key="slow", data={"name": "Slow"}, severity="critical")
+    quick = life.event(hosts=("web-02",), dedup_key="quick", data={"name": "Quick"}, severity="info")
+    life.alone, life.last_arrival = False, life.now
+    life.now += 1
+    assert life.look().dispatch.case_ids == (quick.id,)
+    assert life.look() == Later(life.now + 59)
+    life.now += 59
+    assert life.look().dispatch.case_ids == (slow.id,)
+    life.store.close()
