@@ -27,7 +27,7 @@ from .cases.confirmation import settle_overdue
 from .cases.correlation import Correlation
 from .cases.flight import Planned
 from .cases.planning import Again, Later, Planner, Traffic
-from .cases.weather import Upkeep
+from .cases.weather import Swept, Upkeep
 from .config import RouterConfig
 from .dispatching import Dispatcher
 from .engine.engine import Engine
@@ -123,7 +123,7 @@ class Router:
         for child in children:
             child.add_done_callback(self._bell.ring)
         monitors = {child.config.name: child.queue for child in self._children}
-        looked_at = 0.0
+        looked_at, swept = 0.0, Swept()
         while not (children and all(child.done() for child in children) and await self._idle()):
             # While senders press, more events are looked at together, at less cost for each; the first one after a silence is not kept waiting.
             await asyncio.sleep(max(0.0, looked_at + _LEAST_INTERVAL_SECONDS - self._loop.time()))
@@ -131,8 +131,7 @@ class Router:
             self._bell.reset()
             await self._correlate()
             inventory = await self._inventory.fresh()
-            while await write(self._store, partial(self._upkeep, inventory=inventory, now=time.time())):
-                pass
+            swept = await self._sweep(inventory, swept)
             look_again_at = await self._plan(group, inventory)
             agenda = await write(self._store, lambda tx: _Agenda.of(tx, time.time()))
             if agenda.overdue and self._settling.done():
@@ -157,6 +156,11 @@ class Router:
                     return at
                 case None:
                     return None
+
+    async def _sweep(self, inventory: Snapshot, swept: Swept) -> Swept:
+        while (swept := await write(self._store, partial(self._upkeep, inventory=inventory, swept=swept, now=time.time()))).more:
+            pass
+        return swept
 
     async def _correlate(self) -> None:
         while rows := await write(self._store, lambda tx: tx.unhandled_events(_BATCH)):

@@ -36,20 +36,27 @@ def note_storm(tx: Transaction, conditions: Conditions, decision: Decision, case
     raise_storm(tx, storm, sorted(tx.unhealthy_hosts()), decision.why)
 
 
-@dataclass
+@dataclass(frozen=True)
+class Swept:
+    """How far the cases that wait for a pause were looked at, and whether there may be more to do; worth something once it is committed."""
+
+    pauses: tuple[Pause, ...] | None = None  # as they were then
+    to: int | None = 0  # the case up to which they were looked at; None: all
+    more: bool = True
+
+
+@dataclass(frozen=True)
 class Upkeep:
     """Move on what waits for no time of its own: lifted pauses, a storm that is over, approvals that nobody gave."""
 
     policy: Policy
-    _pauses: tuple[Pause, ...] | None = None  # as they were when the cases that wait for one were looked at last
-    _swept_to: int | None = 0  # the case up to which they were looked at; None: all
 
-    def __call__(self, tx: Transaction, inventory: Snapshot, now: float) -> bool:
-        """Do some of it, in one transaction; return whether there may be more."""
+    def __call__(self, tx: Transaction, inventory: Snapshot, swept: Swept, now: float) -> Swept:
+        """Do some of it, in one transaction; return how far it came, for the next time."""
         expired = self._expire_approvals(tx, now)
-        lifted = self._sweep_pauses(tx, now)
+        swept = self._sweep_pauses(tx, swept, now)
         calmed = self._sweep_storm(tx, inventory, now)
-        return expired or lifted or calmed
+        return replace(swept, more=expired or swept.to is not None or calmed)
 
     def _expire_approvals(self, tx: Transaction, now: float) -> bool:
         expired = tx.expired_approvals(now, _PAGE)
@@ -58,18 +65,15 @@ class Upkeep:
             carry_out(tx, replace(case, decided_by=ROUTER), Suppress(f"nobody approved it within {policy.approve_expires:g} s"), policy, now)
         return len(expired) == _PAGE
 
-    def _sweep_pauses(self, tx: Transaction, now: float) -> bool:
+    def _sweep_pauses(self, tx: Transaction, swept: Swept, now: float) -> Swept:
         pauses = tuple(tx.pauses(now))
-        if pauses != self._pauses:
-            self._pauses, self._swept_to = pauses, 0
-        elif self._swept_to is None:
-            return False
-        cases = tx.lifted_cases(PAUSE, _PAGE, self._swept_to)
+        if pauses == swept.pauses and swept.to is None:
+            return swept
+        cases = tx.lifted_cases(PAUSE, _PAGE, swept.to if pauses == swept.pauses else 0)
         for case in cases:
             if holding(pauses, subject_of(case)) is None:
                 _go_on(tx, case, "the pause is over", now)
-        self._swept_to = cases[-1].id if len(cases) == _PAGE else None
-        return self._swept_to is not None
+        return Swept(pauses, cases[-1].id if len(cases) == _PAGE else None)
 
     def _sweep_storm(self, tx: Transaction, inventory: Snapshot, now: float) -> bool:
         storm = tx.storm()

@@ -14,7 +14,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.correl
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.flight import Planned
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.landing import Landing
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.planning import Again, Later, Planner, Traffic
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.weather import Upkeep
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.weather import Swept, Upkeep
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.performed import Performed
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.rule_reads import RuleReads
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import Attempts, CasePolicy, Policy
@@ -67,7 +67,7 @@ class Life:
         """Take another policy, as after a restart with another rulebook."""
         self.policy = policy
         self.planner = Planner(policy, self._reads, self._reject)
-        self._upkeep = Upkeep(policy)
+        self._upkeep, self._swept = Upkeep(policy), Swept()
 
     @property
     def mode(self) -> str:
@@ -98,7 +98,7 @@ class Life:
 
     def look(self) -> Planned | Later | None:
         """Do what the router does when its bell rings; a dispatch that is planned counts as in flight until it lands."""
-        while self.store.run_now(lambda tx: self._upkeep(tx, self.inventory, self.now)):
+        while self.upkeep().more:
             pass
         free = len(self.in_flight) < self.room
         traffic = Traffic(self.last_arrival, not self.in_flight and self.alone, lambda policy: free, True)
@@ -108,6 +108,11 @@ class Life:
         if isinstance(found, Planned):
             self.in_flight.append(found)
         return found
+
+    def upkeep(self) -> Swept:
+        """Move on what waits for no time of its own."""
+        self._swept = self.store.run_now(lambda tx: self._upkeep(tx, self.inventory, self._swept, self.now))
+        return self._swept
 
     def plan(self) -> Planned | None:
         """Do the same where nothing has to be waited for."""

@@ -258,3 +258,20 @@ def test_a_run_that_outlasts_the_retention_of_its_case_still_lands(life):
     assert life.store.run_now(lambda tx: tx.unfinished_dispatches()) == []
     life.now += 7200
     assert life.store.run_now(lambda tx: tx.delete_before(life.now - 3600, 100)) == 1
+
+
+def test_a_pause_that_ended_when_the_disk_was_full_holds_nobody(life, monkeypatch):
+    life.store.run_now(lambda tx: pausing.pause(tx, {}, by="anna", until=life.now + 10, now=life.now))
+    case = life.event()
+    assert life.plan() is None
+    life.now += 11
+    run_now = life.store.run_now
+
+    def lost(function):
+        run_now(lambda tx: [function(tx), 1 / 0])
+
+    monkeypatch.setattr(life.store, "run_now", lost)
+    with pytest.raises(ZeroDivisionError):
+        life.upkeep()
+    monkeypatch.undo()
+    assert life.plan().dispatch.case_ids == (case.id,)
