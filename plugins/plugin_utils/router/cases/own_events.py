@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Case, Storm
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import EXHAUSTED, Case, Storm
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
 from ..policy.case_life import is_own
@@ -25,7 +25,8 @@ _MOST_HOSTS = 1000
 
 def raise_exhausted(tx: Transaction, case: Case, now: float) -> None:
     """Tell that a case's attempts are used up; once more when a person has sent it out again and that did not help either."""
-    _raise(tx, "case.exhausted", case, case.hosts, now, _again(case))
+    earlier = sum(row.to_state == EXHAUSTED != row.from_state for row in tx.history(case.id)) - 1
+    _raise(tx, "case.exhausted", case, case.hosts, now, f"/{earlier}" if earlier > 0 else "")
 
 
 def raise_unresolved(tx: Transaction, case: Case, named: Sequence[str], now: float) -> None:
@@ -66,11 +67,6 @@ def raise_storm(tx: Transaction, storm: Storm, hosts: Sequence[str], why: str) -
         ),
         storm.since,
     )
-
-
-def _again(case: Case) -> str:
-    # A person's retry begins the attempts anew; the case's count of updates tells one defeat from the next.
-    return f"/{case.updated_at:.6f}" if case.decided_by else ""
 
 
 def _raise(tx: Transaction, type_: str, case: Case, hosts: Sequence[str], now: float, suffix: str = "") -> None:

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.control import pausing, people
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.maintenance import Window
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import Attempts
 
 from .life import HOSTS, NOTHING_READ, POLICY, Life
 
@@ -275,3 +276,16 @@ def test_a_pause_that_ended_when_the_disk_was_full_holds_nobody(life, monkeypatc
         life.upkeep()
     monkeypatch.undo()
     assert life.plan().dispatch.case_ids == (case.id,)
+
+
+def test_each_defeat_calls_a_person_whatever_the_newest_event_says(tmp_path):
+    life = Life(tmp_path, policy=replace(POLICY, attempts=Attempts(max=1)))
+    case = life.event(hosts=("web-01",))
+    life.land(life.plan(), "failed")
+    life.land(life.plan())
+    do(life, people.retry, case.id)
+    life.event(hosts=("web-01", "web-02"))
+    life.land(life.plan(), "failed")
+    assert life.states(case) == ["exhausted"]
+    assert [own.type for own in life.own_events()] == ["case.exhausted"]
+    life.store.close()
