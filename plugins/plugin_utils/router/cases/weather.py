@@ -14,7 +14,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
 from ..policy.case_life import INCIDENT, subject_of
 from ..policy.decisions import Decision, Suppress, Wait
 from ..policy.gates import Conditions, holding, in_storm
-from ..policy.settings import Policy
+from ..policy.settings import MIN_STORM_HOSTS, Policy
 from .carrying_out import carry_out
 from .own_events import raise_storm
 
@@ -24,7 +24,11 @@ _PAGE = 200  # cases in one transaction, so that senders do not wait for a crowd
 def conditions_now(tx: Transaction, inventory: Snapshot, now: float) -> Conditions:
     """Look at what holds for all cases."""
     known = sum(host != "localhost" for host in inventory.hostvars)
-    return Conditions(now, tuple(tx.pauses(now)), tx.storm(), tx.count_unhealthy_hosts(), known)
+    unhealthy = tx.count_unhealthy_hosts()
+    if unhealthy >= MIN_STORM_HOSTS:
+        # A host that has left the inventory is no part of it any more, though nobody said that its alert is over.
+        unhealthy = sum(host in inventory.hostvars and host != "localhost" for host in tx.unhealthy_hosts())
+    return Conditions(now, tuple(tx.pauses(now)), tx.storm(), unhealthy, known)
 
 
 def note_storm(tx: Transaction, conditions: Conditions, decision: Decision, case: Case) -> None:

@@ -124,6 +124,14 @@ def test_a_release_holds_where_only_an_override_sees_a_storm(tmp_path):
     life.store.close()
 
 
+def test_hosts_that_have_left_the_inventory_are_no_share_of_it(life):
+    alerts(life, range(1, 13))
+    life.land(life.plan())
+    life.inventory = Snapshot({host: {} for host in FLEET.hostvars if not "web-01" <= host <= "web-12"})
+    (case,) = alerts(life, [20])
+    assert life.plan().dispatch.case_ids == (case.id,) and storm(life) is None
+
+
 def test_a_thousand_held_cases_go_on_together(tmp_path):
     fleet = Snapshot({f"h{number}": {} for number in range(1200)} | {"localhost": {}})
     life = Life(tmp_path, inventory=fleet, reads=NOTHING_READ)
