@@ -13,8 +13,10 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface imp
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import (
     EXHAUSTED,
     FINAL,
+    MAINTENANCE,
     OBSERVED,
     OPEN,
+    PAUSE,
     SUPPRESSED,
     Case,
     EventRow,
@@ -158,6 +160,10 @@ class _Batch:
             again=case.again or (case.in_flight and goes_out_again(case)),
             decided_by=case.decided_by if is_decided_on else "",
         )
+        if case.waits_for in (PAUSE, MAINTENANCE) and subject_of(joined) != subject_of(case):
+            # What holds it may not mean it any more.
+            joined = replace(joined, state=OPEN, reason="", waits_for="", due_at=self._now)
+            self._tx.save_case(joined, f"it is about something else now: {event.type} from {event.source}")
         self._joined[case.id] = joined
         if policy.announce and (joined.severity, joined.hosts) != (case.severity, case.hosts) and case.state not in FINAL:
             announce(self._tx, "updated", joined, policy, self._now)

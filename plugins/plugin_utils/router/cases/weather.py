@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import OPEN, PAUSE, ROUTER, STORM, Case, Pause, Storm
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import MAINTENANCE, OPEN, PAUSE, ROUTER, STORM, Case, Pause, Storm
 
 from ..policy.case_life import INCIDENT, subject_of
 from ..policy.decisions import Decision, Suppress, Wait
 from ..policy.gates import Conditions, holding, in_storm
+from ..policy.maintenance import open_window
 from ..policy.settings import MIN_STORM_HOSTS, Policy
 from .carrying_out import carry_out
 from .own_events import raise_storm
@@ -73,11 +74,21 @@ class Upkeep:
         pauses = tuple(tx.pauses(now))
         if pauses == swept.pauses and swept.to is None:
             return swept
+        if swept.pauses is None:
+            self._sweep_windows(tx, now)
         cases = tx.lifted_cases(PAUSE, _PAGE, swept.to if pauses == swept.pauses else 0)
         for case in cases:
             if holding(pauses, subject_of(case)) is None:
                 _go_on(tx, case, "the pause is over", now)
         return Swept(pauses, cases[-1].id if len(cases) == _PAGE else None)
+
+    def _sweep_windows(self, tx: Transaction, now: float) -> None:
+        """Let go, after a start, what waits for a window that is not in the rulebook any more, or closes at another time."""
+        for case in list(_pages(tx, MAINTENANCE)):
+            subject = subject_of(case)
+            found = open_window(self.policy.of(subject).maintenance, subject, now)
+            if found is None or found[1] != case.due_at:
+                _go_on(tx, case, "the maintenance windows have changed", now)
 
     def _sweep_storm(self, tx: Transaction, inventory: Snapshot, now: float) -> bool:
         storm = tx.storm()
@@ -88,7 +99,7 @@ class Upkeep:
             return False  # nothing that it holds may go on, whichever policy it is under
         why = f"released by {storm.released_by}" if storm.released_by else "the storm is over"
         lifted = held = 0
-        for case in _pages(tx):
+        for case in _pages(tx, STORM):
             if in_storm(case.kind, self.policy.of(subject_of(case)), conditions):
                 held += 1
                 continue
@@ -103,9 +114,9 @@ class Upkeep:
         return False
 
 
-def _pages(tx: Transaction) -> Iterator[Case]:
+def _pages(tx: Transaction, waits_for: str) -> Iterator[Case]:
     after = 0
-    while cases := tx.lifted_cases(STORM, _PAGE, after):
+    while cases := tx.lifted_cases(waits_for, _PAGE, after):
         yield from cases
         after = cases[-1].id
 

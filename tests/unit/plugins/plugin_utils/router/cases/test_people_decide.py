@@ -289,3 +289,24 @@ def test_each_defeat_calls_a_person_whatever_the_newest_event_says(tmp_path):
     assert life.states(case) == ["exhausted"]
     assert [own.type for own in life.own_events()] == ["case.exhausted"]
     life.store.close()
+
+
+def test_a_pause_lets_go_of_what_it_does_not_mean_any_more(life):
+    do(life, pausing.pause, {"severity": "warning"})
+    case = life.event(severity="warning")
+    assert life.plan() is None and life.states(case) == ["waiting"]
+    life.event(severity="critical")
+    assert life.plan().dispatch.case_ids == (case.id,)
+
+
+def test_a_window_that_is_taken_out_of_the_rulebook_holds_nobody_after_the_start(tmp_path):
+    window = Window("* * * * *", 7 * 86_400.0)
+    life = Life(tmp_path, policy=replace(POLICY, maintenance=(window,)))
+    case = life.event()
+    assert life.plan() is None
+    held = life.case(case.id)
+    life.rule_by(life.policy)
+    assert life.plan() is None and life.case(case.id) == held, "the same window holds it as before"
+    life.rule_by(replace(life.policy, base=POLICY))
+    assert life.plan().dispatch.case_ids == (case.id,)
+    life.store.close()
