@@ -36,7 +36,7 @@ RESOLVING = "EVENTOPS_RESOLVING"
 # snapshot is older than this.
 _STALE_SECONDS = 60.0
 
-# How long events and dispatches wait for a reload before they go on with what was known; it goes on meanwhile.
+# How long events and dispatches, all together, wait for a reload before they go on with what was known; it goes on meanwhile.
 _PATIENCE_SECONDS = 10.0
 # Users report 7 minutes for 31,000 virtual machines.
 _LONGEST_SECONDS = 1800.0
@@ -97,6 +97,7 @@ class Inventory:
         self._signature: object = None  # of the files when they were last tried
         self._tried_at = 0.0
         self._loading: asyncio.Task | None = None
+        self._patient_until = 0.0
 
     async def load(self) -> Snapshot:
         """Load the inventory now. Raises InventoryError."""
@@ -113,8 +114,9 @@ class Inventory:
             return self.snapshot
         if self._loading is None and self.is_old(unknown_name):
             self._loading = asyncio.create_task(self._reload(), name="eventops inventory")
-        if self._loading is not None:
-            await asyncio.wait({self._loading}, timeout=_PATIENCE_SECONDS)
+            self._patient_until = time.monotonic() + _PATIENCE_SECONDS
+        if self._loading is not None and (patience := self._patient_until - time.monotonic()) > 0:
+            await asyncio.wait({self._loading}, timeout=patience)
         return self.snapshot
 
     async def hostvars(self) -> Mapping[str, Mapping]:
@@ -131,6 +133,8 @@ class Inventory:
             await self._load()
         except InventoryError as error:
             logger.error("%s; the hosts known before stay known until it loads again", error)
+        except Exception:  # what a dynamic inventory printed may be anything
+            logger.exception("the inventory %s cannot be loaded; the hosts known before stay known until it loads again", self.path)
         finally:
             self._loading = None
 

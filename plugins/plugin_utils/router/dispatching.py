@@ -164,6 +164,8 @@ class Dispatcher:
         hosts = await write(self._store, lambda tx: tx.open_hosts())
         with _what_can_wait("the inventory of cases"):
             self._cases_file.write(hosts)
+        if self._slots.closed:
+            return  # told to stop meanwhile: the next life takes it up
         logger.info("attempt %d to %s", dispatch.attempt, ", ".join(dispatch.hosts))
         performed = await self._perform(dispatch.uuid, event)
         if performed.cut_off:

@@ -39,6 +39,7 @@ logger = logging.getLogger(__name__)
 
 _BATCH = 200  # events correlated in one transaction
 _LEAST_INTERVAL_SECONDS = 0.02
+_LOOK_AROUND_SECONDS = 1.0  # while the engine has room for nothing more
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -75,6 +76,7 @@ class Router:
         self._upkeep = Upkeep(config.policy)
         self._dispatcher = dispatcher
         self._arrivals = Arrivals()
+        self._looked_around_at = 0.0
         self._children = tuple(children)
         self._shutdown_delay = shutdown_delay
         self._loop = asyncio.get_running_loop()
@@ -143,9 +145,12 @@ class Router:
 
     async def _plan(self, group: asyncio.TaskGroup, inventory: Snapshot) -> float | None:
         """Send off whatever may go and the engine has room for; return when to look again if more of the same may come until then."""
+        look_around = self._loop.time() >= self._looked_around_at + _LOOK_AROUND_SECONDS
+        if look_around:
+            self._looked_around_at = self._loop.time()
         while True:
             alone = self._dispatcher.idle and self._arrivals.alone(time.time())
-            traffic = Traffic(self._arrivals.last, alone, self._dispatcher.room, self._dispatcher.room_for_own)
+            traffic = Traffic(self._arrivals.last, alone, self._dispatcher.room, self._dispatcher.room_for_own, look_around)
             match await write(self._store, partial(self._planner, inventory=inventory, traffic=traffic, now=time.time())):
                 case Planned() as planned:
                     self._track(group, self._dispatcher.fly(planned))

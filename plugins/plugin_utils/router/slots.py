@@ -51,6 +51,11 @@ class Slots:
         self._closed = False
 
     @property
+    def closed(self) -> bool:
+        """Whether nothing takes off any more."""
+        return self._closed
+
+    @property
     def idle(self) -> bool:
         """Whether nothing is in flight."""
         return not self._taken

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
@@ -47,12 +48,20 @@ class Again:
 
 @dataclass(frozen=True)
 class Traffic:
-    """What planning depends on beside the store: when a case was opened last, whether it came alone, and what the engine has room for."""
+    """What planning depends on beside the store: when a case was opened last, whether it came alone, and what the engine has room for.
+
+    `look_around`: also when there is room for nothing, see what has to wait, so that people are asked and a storm is told of.
+    """
 
     last_arrival: float
     alone: bool
     room: Callable[[CasePolicy], bool]
     room_for_own: bool  # for case.* events, which pass by the policy's limits
+    look_around: bool = True
+
+    def room_for_any(self, policy: Policy) -> bool:
+        """Tell whether there is room for anything but case.* events."""
+        return self.room_for_own and any(map(self.room, policy.all))
 
 
 @dataclass(frozen=True)
@@ -79,9 +88,20 @@ class Planner:
 
         A case is about the hosts that its newest event names and that the inventory has now.
         """
-        look = _Look(self, tx, inventory, traffic, now)
-        if not traffic.room_for_own:
-            return None
+        if traffic.room_for_any(self.policy):
+            return self._choose(_Look(self, tx, inventory, traffic, now), tx, now)
+        if traffic.room_for_own and (own := tx.ready_cases(now, _PAGE, types=RESERVED_PREFIX)):
+            look = _Look(self, tx, inventory, traffic, now)
+            if found := next((found for case in own if (found := look.settle(case))), None):
+                return found
+        if traffic.look_around:
+            look = _Look(self, tx, inventory, traffic, now)
+            held = [case for case in tx.ready_cases(now, _PAGE) if look.holds(case)]
+            if held:
+                return Again()
+        return None
+
+    def _choose(self, look: _Look, tx: Transaction, now: float) -> Planned | Later | Again | None:
         limit, seen, decided = _PAGE, 0, False
         later: Later | None = None
         windows = {policy.coalesce.window for policy in self.policy.all}
@@ -153,6 +173,22 @@ class _Look:
         if isinstance(decision, Open):
             decision = self._reject(row) or self._too_long(case) or self._gate(case, subject, policy)
         return _Candidate(Member(case, row), policy, decision)
+
+    def holds(self, case: Case) -> bool:
+        """Write down why a case does not go, and tell whether that is so."""
+        candidate = self.at(case)
+        if isinstance(candidate.decision, Go):
+            return False
+        self.decide(candidate)
+        return True
+
+    def settle(self, case: Case) -> Planned | Later | Again | None:
+        """Plan a case or write down why it does not go; None when its turn has not come."""
+        candidate = self.at(case)
+        if not isinstance(candidate.decision, Go):
+            self.decide(candidate)
+            return Again()
+        return self.plan(candidate) if self.may_fly(candidate) else None
 
     def decide(self, candidate: _Candidate) -> None:
         """Write down why a case does not go."""

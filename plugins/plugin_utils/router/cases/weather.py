@@ -9,16 +9,17 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import MAINTENANCE, OPEN, PAUSE, ROUTER, STORM, Case, Pause, Storm
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import AWAITING_APPROVAL, MAINTENANCE, OPEN, PAUSE, ROUTER, STORM, Case, Pause, Storm
 
 from ..policy.case_life import INCIDENT, subject_of
 from ..policy.decisions import Decision, Suppress, Wait
 from ..policy.gates import Conditions, holding, in_storm
 from ..policy.maintenance import open_window
-from ..policy.settings import MIN_STORM_HOSTS, Policy
+from ..policy.settings import APPROVE, MIN_STORM_HOSTS, Policy
 from .carrying_out import carry_out
 from .own_events import raise_storm
 
+_CHANGING: tuple = ()  # the weather while what a storm held is let go
 _PAGE = 200  # cases in one transaction, so that senders do not wait for a crowd
 
 
@@ -47,6 +48,7 @@ class Swept:
 
     pauses: tuple[Pause, ...] | None = None  # as they were then
     to: int | None = 0  # the case up to which they were looked at; None: all
+    weather: tuple | None = None  # when what a storm holds was looked at last
     more: bool = True
 
 
@@ -59,9 +61,10 @@ class Upkeep:
     def __call__(self, tx: Transaction, inventory: Snapshot, swept: Swept, now: float) -> Swept:
         """Do some of it, in one transaction; return how far it came, for the next time."""
         expired = self._expire_approvals(tx, now)
+        weather = swept.weather
         swept = self._sweep_pauses(tx, swept, now)
-        calmed = self._sweep_storm(tx, inventory, now)
-        return replace(swept, more=expired or swept.to is not None or calmed)
+        weather = self._sweep_storm(tx, inventory, weather, now)
+        return replace(swept, weather=weather, more=expired or swept.to is not None or weather is _CHANGING)
 
     def _expire_approvals(self, tx: Transaction, now: float) -> bool:
         expired = tx.expired_approvals(now, _PAGE)
@@ -76,6 +79,7 @@ class Upkeep:
             return swept
         if swept.pauses is None:
             self._sweep_windows(tx, now)
+            self._sweep_approvals(tx, now)
         cases = tx.lifted_cases(PAUSE, _PAGE, swept.to if pauses == swept.pauses else 0)
         for case in cases:
             if holding(pauses, subject_of(case)) is None:
@@ -90,13 +94,21 @@ class Upkeep:
             if found is None or found[1] != case.due_at:
                 _go_on(tx, case, "the maintenance windows have changed", now)
 
-    def _sweep_storm(self, tx: Transaction, inventory: Snapshot, now: float) -> bool:
+    def _sweep_approvals(self, tx: Transaction, now: float) -> None:
+        """Let go, after a start, what awaits an approval that the rulebook does not ask for any more."""
+        for case in [case for case in tx.unfinished_cases() if case.state == AWAITING_APPROVAL]:
+            if self.policy.of(subject_of(case)).mode != APPROVE:
+                _go_on(tx, case, "the mode has changed", now)
+
+    def _sweep_storm(self, tx: Transaction, inventory: Snapshot, seen: tuple | None, now: float) -> tuple | None:
+        """Let go what no storm holds any more; return what the weather was, by which it is known when to look again."""
         storm = tx.storm()
         if storm is None:
-            return False
+            return None
         conditions = conditions_now(tx, inventory, now)
-        if all(in_storm(INCIDENT, policy, conditions) for policy in self.policy.all):
-            return False  # nothing that it holds may go on, whichever policy it is under
+        weather = (storm, conditions.unhealthy, conditions.known_hosts, bool(tx.lifted_cases(STORM, 1)))
+        if weather == seen or all(in_storm(INCIDENT, policy, conditions) for policy in self.policy.all):
+            return weather  # nothing that it holds may go on, whichever policy it is under
         why = f"released by {storm.released_by}" if storm.released_by else "the storm is over"
         lifted = held = 0
         for case in _pages(tx, STORM):
@@ -106,12 +118,13 @@ class Upkeep:
             _go_on(tx, case, why, now)
             lifted += 1
             if lifted == _PAGE:
-                return True
+                return _CHANGING
         # A person's release holds until it is calm for every policy: an override may allow less than the base.
         policies = self.policy.all if storm.released_by else (self.policy.base,)
         if not held and not any(in_storm(INCIDENT, policy, replace(conditions, storm=None)) for policy in policies):
             tx.save_storm(None, now=now)
-        return False
+            return None
+        return weather if not lifted else _CHANGING
 
 
 def _pages(tx: Transaction, waits_for: str) -> Iterator[Case]:

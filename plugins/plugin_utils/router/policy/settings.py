@@ -165,7 +165,10 @@ def read_policy(values: Mapping, mode: str, where: str, mistakes: Mistakes) -> P
     overrides = []
     for number, given in enumerate(values["overrides"]):
         merged = _merged(own, {key: value for key, value in given.items() if key not in ("match", "mode")})
-        policy = _case_policy(merged, given.get("mode", mode), number, f"{where}.overrides[{number}]", mistakes)
+        place = f"{where}.overrides[{number}]"
+        if merged["max_in_flight"] > own["max_in_flight"]:
+            mistakes.add(f"{place}.max_in_flight", f"must be at most that of all together, {own['max_in_flight']}, got {merged['max_in_flight']}")
+        policy = _case_policy(merged, given.get("mode", mode), number, place, mistakes)
         overrides.append((given["match"], policy))
     return Policy(base, tuple(overrides))
 

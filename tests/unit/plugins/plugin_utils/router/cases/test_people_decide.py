@@ -310,3 +310,18 @@ def test_a_window_that_is_taken_out_of_the_rulebook_holds_nobody_after_the_start
     life.rule_by(replace(life.policy, base=POLICY))
     assert life.plan().dispatch.case_ids == (case.id,)
     life.store.close()
+
+
+def test_people_are_asked_and_told_also_while_the_engine_is_full(asking):
+    asking.room = 0
+    case = asking.event()
+    assert asking.plan() is None and asking.states(case) == ["awaiting_approval"]
+    asking.event(dedup_key="x", hosts=("nowhere",))
+    assert asking.plan().members[0].case.type == "case.unresolved"
+
+
+def test_what_awaits_an_approval_goes_on_when_the_rulebook_asks_for_none_any_more(asking):
+    case = asking.event()
+    assert asking.plan() is None and asking.states(case) == ["awaiting_approval"]
+    asking.mode = "enforce"
+    assert asking.plan().dispatch.case_ids == (case.id,)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes, read
+from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError, Mistakes, read
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.matching import Subject
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import POLICY_SCHEMA, read_policy
 
@@ -45,3 +45,8 @@ def test_the_first_override_that_matches_decides_and_keeps_what_it_does_not_name
 @pytest.mark.parametrize(("given", "unhealthy", "known", "allowed"), [("50%", 20, 40, True), ("50%", 21, 40, False), (15, 15, 20, True), (15, 16, 1000, False)])
 def test_max_unhealthy_is_a_share_or_a_number(given, unhealthy, known, allowed):
     assert policy({"max_unhealthy": given}).base.max_unhealthy.allows(unhealthy, known) is allowed
+
+
+def test_an_override_cannot_have_more_in_flight_than_all_together():
+    with pytest.raises(ConfigurationError, match=r"policy\.overrides\[0\]\.max_in_flight: must be at most that of all together, 4, got 9"):
+        policy({"overrides": [{"match": {}, "max_in_flight": 9}]})
