@@ -7,6 +7,7 @@ Where it cannot, cases are looked through one by one. A store that was written w
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from ..values import Case
 _SQL = statements(Path(__file__).with_suffix(".sql"))
 _LETTERS = 3
 _MOST_TERMS = 200
+_UNFIT = re.compile("[\0\ud800-\udfff]")  # NUL ends an expression of FTS5, half a surrogate pair cannot be written
 
 
 def keep_words(connection: sqlite3.Connection) -> None:
@@ -60,6 +62,8 @@ def delete(execute: Callable[[str, Sequence], object], case: Case) -> None:
 
 def matching(connection: sqlite3.Connection, text: str) -> str | None:
     """Return the expression that finds the cases with a text, and some without it; None when that is no shorter way."""
+    if _UNFIT.search(text):
+        return None
     if len(text) >= _LETTERS:
         terms = [text[start : start + _LETTERS] for start in range(len(text) - _LETTERS + 1)]
         return " AND ".join(_quoted(term) for term in dict.fromkeys(terms))

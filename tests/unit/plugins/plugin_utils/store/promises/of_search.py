@@ -70,3 +70,7 @@ class PromisesOfSearch:
     )
     def test_cases_are_found_newest_first(self, found, fields, expected):
         assert found(**fields) == expected
+
+    @pytest.mark.parametrize("text", ["\0", "a\0", "Serv\0ice", "\ud800", "\ud800a", "Serv\udfff"])
+    def test_no_text_is_too_strange_to_be_looked_for(self, found, text):
+        assert isinstance(found(text=text), list)
