@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
+from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize_text import neutralize_text
 
 # What rules cannot do without, or is not the sender's.
 _FIXED = frozenset(
@@ -125,7 +126,7 @@ def _drop_longest(root: _Part, excess: int, left_out: list[str]) -> int:
             del part.holder[part.key]
     else:
         del dropped.holder[dropped.key]
-    left_out.append(dropped.path[:_LONGEST_PATH])
+    left_out.append(neutralize_text(dropped.path[:_LONGEST_PATH]))  # cut off, it may end with half of a marker
     trail[-1].parts.remove(dropped)
     for part in trail:
         part.size -= dropped.size

@@ -59,6 +59,13 @@ def test_no_text_in_it_is_a_template():
     assert event["neutralized"] and "{{" not in text and "\U0001f4a5" not in text and "" not in event["payload"]
 
 
+def test_the_names_of_what_is_left_out_make_no_marker_together():
+    opening = "a" * 94 + "{ " + "b" * 20
+    event = made(an_event(data={opening: "x" * 90_000, "c": 1}))
+    (name,) = event["left_out"]
+    assert name.startswith("data.aaa") and len(name) == 100 and "{" not in name
+
+
 def test_what_is_too_long_for_the_engine_is_left_out_and_named():
     event = made(an_event(data={"name": "DiskFull", "summary": "short", "output": "x" * 100_000}, extra={"payload": {"log": "y" * 90_000}}))
     assert len(json.dumps(event)) <= MAX_DISPATCH_BYTES
