@@ -82,7 +82,10 @@ def unpark(uuids: Sequence[str], now: float) -> Callable[[Transaction], MayBegin
             return MayBegin.NEVER
         busy = {host for each in tx.unfinished_dispatches() if each.state == PLANNED and each.uuid not in uuids for host in each.hosts}
         pauses = tx.pauses(now)
-        if any(holding(pauses, subject_of(case)) for case in own) or not busy.isdisjoint(host for dispatch in dispatches for host in dispatch.hosts):
+        # Its hosts are those that it was sent to: an event that joined meanwhile may have named others.
+        sent = {share.case_id: share.hosts for dispatch in dispatches for share in dispatch.shares}
+        held = any(holding(pauses, replace(subject_of(case), hosts=hosts)) for case in own for hosts in (case.hosts, sent[case.id]))
+        if held or not busy.isdisjoint(host for dispatch in dispatches for host in dispatch.hosts):
             return MayBegin.LATER
         for dispatch in dispatches:
             if dispatch.state == PARKED:

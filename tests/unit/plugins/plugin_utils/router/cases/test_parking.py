@@ -78,6 +78,14 @@ def test_it_has_to_wait_while_a_pause_holds(life):
     assert life.unpark(parked) is MayBegin.GO
 
 
+def test_a_pause_holds_the_hosts_that_it_was_sent_to_whatever_its_case_is_about_now(life):
+    parked = life.parked(hosts=("web-01",))
+    life.store.run_now(lambda tx: tx.add_pause(Pause({"host": "web-01"}, life.now, "me")))
+    life.event(hosts=("web-02",))
+    assert life.case(parked.members[0].case.id).hosts == ("web-02",)
+    assert life.unpark(parked) is MayBegin.LATER
+
+
 def test_it_may_never_begin_when_its_case_is_over(life):
     over, waits = life.parked(dedup_key="a"), life.parked(dedup_key="b")
     case = life.case(over.members[0].case.id)
