@@ -183,9 +183,9 @@ class _Batch:
 
 
 def _own_key(event: Event) -> str:
-    """Return the key of a case whose event's key is that of a case about something else."""
+    """Return the key of a case whose event's key is that of a case about something else. No sender can write it: it holds a control character."""
     type_ = FIRING if event.type == RESOLVED_ALERT else event.type
-    return f"{event.dedup_key} ({type_})"
+    return f"{event.dedup_key}\t({type_})"
 
 
 def _is_the_same(tx: Transaction, case: Case, event: Event, hosts: tuple[str, ...]) -> bool:

@@ -82,14 +82,23 @@ def test_the_newest_event_of_a_batch_counts(tmp_path, kept):
     assert (case.count, getattr(case, kept)) == (3, other[2] if kept == "hosts" else other[3])
 
 
-def test_a_case_under_a_key_of_its_own_is_found_when_the_other_one_is_over(tmp_path):
+@pytest.mark.parametrize("own", ["k (alert.firing)", "k"])
+def test_no_key_makes_an_alert_a_part_of_something_else(tmp_path, own):
     life = Life(tmp_path)
-    request = life.event("request.infra.release", dedup_key="k", hosts=("web-02",))
-    alert = life.event(dedup_key="k")
-    for planned in [life.plan(), life.plan()]:
-        life.land(planned)
-    assert life.states(request, alert) == ["resolved", "verifying"]
-    assert life.event(dedup_key="k").id == alert.id
-    life.event("alert.resolved", dedup_key="k")
+    life.event("netbox.vm.updated", dedup_key="k")
+    life.event("netbox.vm.updated", dedup_key=own)
+    alert = life.event("alert.firing", dedup_key="k")
+    assert (alert.type, alert.kind, alert.count) == ("alert.firing", "incident", 1)
+    assert life.event("alert.firing", dedup_key="k").id == alert.id
+    life.store.close()
+
+
+def test_an_alert_is_followed_to_its_end_when_what_had_its_key_is_over(tmp_path):
+    life = Life(tmp_path)
+    life.event("netbox.vm.updated", dedup_key="k", hosts=("web-02",))
+    alert = life.event("alert.firing", dedup_key="k")
+    life.land(life.plan())
+    assert life.event("alert.firing", dedup_key="k").id == alert.id
+    assert life.event("alert.resolved", dedup_key="k").id == alert.id
     assert life.states(alert) == ["resolved"]
     life.store.close()
