@@ -166,7 +166,8 @@ class _Look:
         row = self._tx.event(case.event_row)
         hosts = self._inventory.resolve_all(row.event.hosts)
         if hosts != case.hosts:
-            case = replace(case, hosts=hosts)
+            # A person decided on the hosts of then; the inventory may have come to mean others by the same names.
+            case = replace(case, hosts=hosts, decided_by=case.decided_by if set(hosts) <= set(case.hosts) else "")
         subject = subject_of_event(row.event, case.hosts, row.child)
         policy = self._planner.policy.of(subject)
         decision: Decision = admitted(row.event, self._inventory, policy.mode)

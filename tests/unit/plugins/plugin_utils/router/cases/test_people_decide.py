@@ -325,3 +325,17 @@ def test_what_awaits_an_approval_goes_on_when_the_rulebook_asks_for_none_any_mor
     assert asking.plan() is None and asking.states(case) == ["awaiting_approval"]
     asking.mode = "enforce"
     assert asking.plan().dispatch.case_ids == (case.id,)
+
+
+def test_an_approval_is_for_the_hosts_that_the_inventory_had_then(tmp_path):
+    def meaning(host):
+        return Snapshot({"web-01": {}, "db-01": {}, "localhost": {}}, addresses={"10.0.0.5": host})
+
+    life = Life(tmp_path, policy=APPROVE, inventory=meaning("web-01"))
+    case = life.event(hosts=("10.0.0.5",))
+    life.plan()
+    do(life, people.approve, case.id)
+    life.inventory = meaning("db-01")
+    assert life.plan() is None
+    assert life.states(case) == ["awaiting_approval"] and life.case(case.id).hosts == ("db-01",)
+    life.store.close()
