@@ -99,7 +99,8 @@ def decision_seconds(path: Path, alerts: int, *, hosts: int) -> list[float]:
     """
     inventory = Snapshot({f"host-{number:03}": {} for number in range(1, hosts + 1)})
     policy = Policy(CasePolicy(mode="enforce", max_unhealthy=MaxUnhealthy(1.0), coalesce=Coalesce(window=0)))
-    correlate, plan = Correlation(inventory, policy), Planner(policy, RuleReads(frozenset(), everything=False), False)
+    reads = RuleReads(frozenset(), everything=False)
+    correlate, plan = Correlation(inventory, policy, reads), Planner(policy, reads, False)
     store = SqliteStore(path)
     taken = []
     try:

@@ -172,7 +172,7 @@ class Router:
             inventory = await self._inventory.fresh()
             if any(inventory.resolve(name) is None for row in rows for name in row.event.hosts):
                 inventory = await self._inventory.fresh(unknown_name=True)
-            correlate = Correlation(inventory, self._config.policy)
+            correlate = Correlation(inventory, self._config.policy, self._planner.reads)
             try:
                 self._arrivals.note(await write(self._store, partial(correlate, rows=rows, now=time.time())), time.time())
             except Exception:

@@ -22,6 +22,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
     EventRow,
 )
 
+from ..engine.rule_reads import RuleReads
 from ..policy.case_life import FIRING, INCIDENT, RESOLVED_ALERT, goes_out_again, rank, stays_live, subject_of
 from ..policy.decisions import Observe, Open, Resolve, Suppress
 from ..policy.settings import CasePolicy, Policy
@@ -32,14 +33,15 @@ from .own_events import announce, raise_unresolved
 
 @dataclass(frozen=True)
 class Correlation:
-    """What correlating depends on beside the events: the inventory and the policy."""
+    """What correlating depends on beside the events: the inventory, the policy, and what rules read of an event."""
 
     inventory: Snapshot
     policy: Policy
+    reads: RuleReads
 
     def __call__(self, tx: Transaction, rows: Sequence[EventRow], now: float) -> int:
         """Write down what accepted events mean for their cases; return how many cases were opened."""
-        batch = _Batch(tx, self.inventory, self.policy, now)
+        batch = _Batch(tx, self, now)
         for row in rows:
             batch.take(row)
         return batch.close()
@@ -48,10 +50,11 @@ class Correlation:
 class _Batch:
     """Events that are correlated in one transaction. A monitor repeats itself: a case that many of them join is written once."""
 
-    def __init__(self, tx: Transaction, inventory: Snapshot, policy: Policy, now: float) -> None:
+    def __init__(self, tx: Transaction, by: Correlation, now: float) -> None:
         self._tx = tx
-        self._inventory = inventory
-        self._policy = policy
+        self._inventory = by.inventory
+        self._policy = by.policy
+        self._reads = by.reads
         self._now = now
         self._joined: dict[int, Case] = {}  # not written yet
         self._handled: list[tuple[int, int | None]] = []
@@ -144,7 +147,7 @@ class _Batch:
         event = row.event
         hosts, policy = self._about(row)
         # A person approved a case for its hosts and, where the data says what to do, for its data.
-        is_decided_on = case.state in FINAL or _is_the_same(self._tx, case, event, hosts)
+        is_decided_on = case.state in FINAL or self._is_the_same(case, row, hosts)
         joined = replace(
             case,
             count=case.count + 1,
@@ -169,6 +172,16 @@ class _Batch:
             announce(self._tx, "updated", joined, policy, self._now)
         return case.id
 
+    def _is_the_same(self, case: Case, row: EventRow, hosts: tuple[str, ...]) -> bool:
+        if not case.decided_by:
+            return True
+        if hosts != case.hosts or name_of(row.event) != case.name:
+            return False
+        before = self._tx.event(case.event_row)
+        if case.kind == INCIDENT:
+            return self._reads.are_alike(before, row)  # a monitor says the same in other words and numbers
+        return before.event.data == row.event.data
+
     def _close(self, case: Case | None) -> int | None:
         if case is None:
             return None  # the end of something that was never a case, or that is one no more
@@ -186,14 +199,6 @@ def _own_key(event: Event) -> str:
     """Return the key of a case whose event's key is that of a case about something else. No sender can write it: it holds a control character."""
     type_ = FIRING if event.type == RESOLVED_ALERT else event.type
     return f"{event.dedup_key}\t({type_})"
-
-
-def _is_the_same(tx: Transaction, case: Case, event: Event, hosts: tuple[str, ...]) -> bool:
-    if not case.decided_by:
-        return True
-    if hosts != case.hosts or name_of(event) != case.name:
-        return False
-    return case.kind == INCIDENT or tx.event(case.event_row).event.data == event.data
 
 
 def _beginning(decision: Open | Observe | Suppress, event: Event) -> tuple[str, str]:

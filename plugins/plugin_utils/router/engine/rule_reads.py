@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import EventRow
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from .conditions import Condition, met_by, read_by, steps_of
@@ -71,6 +72,16 @@ class RuleReads:
         if any(_is_extra(path, extra) for path in self.paths) or any(met_by(condition, mapping) is not False for condition in self.counted):
             return None
         return tuple(_value(mapping, path) for path in sorted(self.paths))
+
+    def are_alike(self, one: EventRow, other: EventRow) -> bool:
+        """Tell whether rules would do the same with two events of a case; when an event happened is nothing that they do."""
+        fixed = {"case": {}, "time": ""}
+        before, after = (
+            self.key_of({**each.event.to_mapping(), **fixed, "meta": {"source": {"child": each.child}}}, each.event.extra) for each in (one, other)
+        )
+        if before is None or after is None:
+            return (one.event.data, one.event.extra) == (other.event.data, other.event.extra)
+        return before == after
 
 
 def reads_of(ruleset: Ruleset) -> RuleReads:

@@ -86,7 +86,7 @@ class Life:
         return case_id and self.case(case_id)
 
     def correlate(self) -> None:
-        correlate = Correlation(self.inventory, self.policy)
+        correlate = Correlation(self.inventory, self.policy, self._reads)
         while rows := self.store.run_now(lambda tx: tx.unhandled_events(100)):
             self.store.run_now(lambda tx, rows=rows: correlate(tx, rows, self.now))
 

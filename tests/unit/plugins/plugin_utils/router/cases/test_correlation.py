@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ...store.promises.examples import an_event
-from .life import Life
+from .life import ALL_READ, Life
 
 happenings = st.lists(
     st.tuples(
@@ -29,7 +29,7 @@ def correlated(path, sequence, at_once: int):
     for number, (type_, key, hosts, severity) in enumerate(sequence):
         event = an_event(number, type=type_, dedup_key=key, hosts=hosts, severity=severity)
         life.store.run_now(lambda tx, event=event: tx.insert_event(event, child="m", received_at=life.now))
-    correlate = Correlation(life.inventory, life.policy)
+    correlate = Correlation(life.inventory, life.policy, ALL_READ)
     while rows := life.store.run_now(lambda tx: tx.unhandled_events(at_once)):
         life.store.run_now(lambda tx, rows=rows: correlate(tx, rows, life.now))
     cases = []
@@ -66,7 +66,7 @@ def test_a_repeated_alert_is_written_once_in_a_transaction(tmp_path):
     def counting(tx):
         save, tx.save_case = tx.save_case, lambda case, why, **by: saved.append(case) or save(case, why, **by)
         try:
-            return Correlation(life.inventory, life.policy)(tx, tx.unhandled_events(100), life.now)
+            return Correlation(life.inventory, life.policy, ALL_READ)(tx, tx.unhandled_events(100), life.now)
         finally:
             tx.save_case = save
 

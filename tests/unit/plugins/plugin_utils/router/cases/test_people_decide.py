@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.control import pausing, people
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.rule_reads import RuleReads
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.maintenance import Window
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import Attempts
 
@@ -325,6 +326,18 @@ def test_what_awaits_an_approval_goes_on_when_the_rulebook_asks_for_none_any_mor
     assert asking.plan() is None and asking.states(case) == ["awaiting_approval"]
     asking.mode = "enforce"
     assert asking.plan().dispatch.case_ids == (case.id,)
+
+
+@pytest.mark.parametrize(("service", "state"), [("web", "dispatched"), ("ssh", "awaiting_approval")])
+def test_an_approval_of_an_alert_is_for_what_rules_read_of_it(tmp_path, service, state):
+    life = Life(tmp_path, policy=APPROVE, reads=RuleReads(frozenset({("data", "labels", "service")}), everything=False))
+    case = life.event(data={"name": "ServiceDown", "value": 1, "labels": {"service": "web"}})
+    life.plan()
+    do(life, people.approve, case.id)
+    life.event(data={"name": "ServiceDown", "value": 2, "labels": {"service": service}})
+    life.plan()
+    assert life.states(case) == [state]
+    life.store.close()
 
 
 def test_an_approval_is_for_the_hosts_that_the_inventory_had_then(tmp_path):
