@@ -160,6 +160,13 @@ cases:
       returned: with O(story)
       type: list
       elements: dict
+    events_left_out:
+      description:
+        - "Those of its newest events that are not among RV(cases[].events), because all events of one answer have at most 4 MB: C(id), C(child), C(bytes)."
+        - The events of the first cases go first. Ask for fewer cases to see more of them.
+      returned: with O(story)
+      type: list
+      elements: dict
     runs:
       description: "Its runs, the oldest first: C(uuid), C(attempt), C(hosts), C(cases), C(state), C(outcome), C(planned_at), C(ended_at), C(results)."
       returned: with O(story)

@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 
 from .event_text import written
-from .values import ROUTER, Case, CaseQuery, Change, Dispatch, EventRow, ExecutionRow, HistoryRow, Pause, Storm
+from .values import ROUTER, Case, CaseQuery, Change, Dispatch, EventRow, EventSize, ExecutionRow, HistoryRow, Pause, Storm
 
 T = TypeVar("T")
 Committed = Callable[[Sequence[Change]], None]
@@ -51,6 +51,9 @@ class Transaction(Protocol):
 
     def events_of(self, case_id: int, limit: int) -> list[EventRow]:
         """List the events of a case, newest first."""
+
+    def event_sizes_of(self, case_id: int, limit: int) -> list[EventSize]:
+        """List how large the events of a case are, newest first, without reading what is in them."""
 
     def mark_handled(self, row: int, case_id: int | None) -> None:
         """Note that the router has looked at an event, and the case that it belongs to."""

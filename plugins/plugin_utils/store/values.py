@@ -41,6 +41,16 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EventSize:
+    """How large an event is as the store keeps it: `id` is its row, `event_id` the sender's name for it."""
+
+    id: int
+    child: str
+    event_id: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A problem, request or change that is being followed. `id` is 0 until the store has given it one.
 

@@ -44,6 +44,7 @@ def story_object(story: CaseStory) -> dict[str, Any]:
         **case_object(story.case),
         "history": [_history_object(row) for row in story.history],
         "events": [_event_object(row) for row in story.events],
+        "events_left_out": [{"id": each.event_id, "child": each.child, "bytes": each.size_bytes} for each in story.left_out],
         "runs": [
             {
                 "uuid": dispatch.uuid,

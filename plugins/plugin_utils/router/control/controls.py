@@ -8,13 +8,24 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError, read
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, Intake, IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable, Transaction
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Case, CaseQuery, Dispatch, EventRow, ExecutionRow, HistoryRow, Pause, Storm
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import (
+    Case,
+    CaseQuery,
+    Dispatch,
+    EventRow,
+    EventSize,
+    ExecutionRow,
+    HistoryRow,
+    Pause,
+    Storm,
+)
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
 from ..bell import Bell
@@ -30,6 +41,8 @@ T = TypeVar("T")
 # Under which events from playbooks are kept. No child can have this name: it is not a name that the configuration allows.
 PLAYBOOKS = "eventops:playbooks"
 _SHOWN_EVENTS = 20
+# Of all events in one answer, as the store keeps them: reading and writing as much takes the router a few hundredths of a second.
+_SHOWN_BYTES = 4_000_000
 _NOBODY = Subject(type="", name="", kind="", severity="", subject="", hosts=(), child="", dedup_key="")
 
 
@@ -45,11 +58,15 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class CaseStory:
-    """A case from its events to what became of it: `events` newest first, the rest oldest first."""
+    """A case from its events to what became of it: `events` newest first, the rest oldest first.
+
+    `left_out` are those of the newest events that are too large to be among `events`.
+    """
 
     case: Case
     history: tuple[HistoryRow, ...]
     events: tuple[EventRow, ...]
+    left_out: tuple[EventSize, ...]
     dispatches: tuple[tuple[Dispatch, tuple[ExecutionRow, ...]], ...]
 
 
@@ -142,9 +159,18 @@ class Controls:
         """List cases."""
         return await self._store.run(lambda tx: tx.find_cases(query))
 
-    async def case_story(self, case_id: int, *, events: int = _SHOWN_EVENTS) -> CaseStory:
-        """Tell all of a case, with the newest of its events."""
-        return await self._store.run(lambda tx: _story(tx, case_id, events))
+    async def case_story(self, case_id: int) -> CaseStory:
+        """Tell all of a case, with the newest of its events, as far as they are not too large."""
+        (story,) = await self.case_stories([case_id])
+        return story
+
+    async def case_stories(self, case_ids: Sequence[int]) -> list[CaseStory]:
+        """Do the same for several cases, whose events together are not too large: those of the first cases go first."""
+        stories, room = [], _SHOWN_BYTES
+        for case_id in case_ids:  # one after the other: senders wait for the store, too
+            story, room = await self._store.run(partial(_story, case_id=case_id, room=room))
+            stories.append(story)
+        return stories
 
     async def take_event(self, attributes: Mapping[str, object], *, check: bool = False) -> tuple[Event, bool]:
         """Take an event from a playbook in, as an envelope; return it as it is kept, and whether it is new: the same `id` and `source` are kept once."""
@@ -230,7 +256,15 @@ def _case(tx: Transaction, case_id: int) -> Case:
         raise UnknownCase(case_id) from None
 
 
-def _story(tx: Transaction, case_id: int, events: int) -> CaseStory:
+def _story(tx: Transaction, case_id: int, room: int) -> tuple[CaseStory, int]:
+    """Tell of a case, with events of at most `room` bytes; return what is left of the room, too."""
     case = _case(tx, case_id)
+    events, left_out = [], []
+    for size in tx.event_sizes_of(case_id, _SHOWN_EVENTS):
+        if size.size_bytes > room:
+            left_out.append(size)
+        else:
+            events.append(tx.event(size.id))
+            room -= size.size_bytes
     dispatches = tuple((each, tuple(tx.executions(each.uuid))) for each in tx.dispatches_of(case_id))
-    return CaseStory(case, tuple(tx.history(case_id)), tuple(tx.events_of(case_id, events)), dispatches)
+    return CaseStory(case, tuple(tx.history(case_id)), tuple(events), tuple(left_out), dispatches), room

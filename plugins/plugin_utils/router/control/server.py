@@ -3,7 +3,7 @@
 """The control socket: the router's controls as JSON over HTTP on a Unix socket, for modules, playbooks and scripts of the same user.
 
 GET  /status                 mode, pauses, storm, number of unfinished cases by state
-GET  /cases/ID               a case with its history, events and runs
+GET  /cases/ID               a case with its history, events and runs; of events 4 MB in all, `events_left_out` names the others
 POST /find                   cases by the fields of CaseQuery; `story: true` as above
 POST /cases/DECISION         approve, reject, resolve, suppress, retry, annotate: `case`, `dedup_key` or `match`; `by`, `why`, `check`
 POST /pause                  `match`, `until` or `for`, `by`, `why`, `check`
@@ -18,6 +18,8 @@ Answers are JSON objects. 400: what was asked makes no sense, with `mistakes`; 4
 
 from __future__ import annotations
 
+import asyncio
+import json
 import logging
 import os
 import pwd
@@ -101,54 +103,59 @@ class _Answers:
         self._controls = controls
 
     async def status(self, _request: web.Request) -> web.Response:
-        return web.json_response(status_object(await self._controls.status()))
+        return await _json(status_object(await self._controls.status()))
 
     async def case(self, request: web.Request) -> web.Response:
-        return web.json_response(story_object(await self._controls.case_story(int(request.match_info["id"]))))
+        return await _json(story_object(await self._controls.case_story(int(request.match_info["id"]))))
 
     async def find(self, request: web.Request) -> web.Response:
         query, with_stories = requests.find(await _body(request))
         cases = await self._controls.find(query) if query.limit else []
         if not with_stories:
-            return web.json_response({"cases": [case_object(each) for each in cases]})
-        stories = [await self._controls.case_story(each.id) for each in cases]
-        return web.json_response({"cases": [story_object(each) for each in stories]})
+            return await _json({"cases": [case_object(each) for each in cases]})
+        stories = await self._controls.case_stories([each.id for each in cases])
+        return await _json({"cases": [story_object(each) for each in stories]})
 
     async def decide(self, request: web.Request) -> web.Response:
         values, selection = requests.decision(await _body(request))
         done = await self._controls.decide(request.match_info["decision"], selection, **_who(request, values), why=values["why"], check=values["check"])
         changes = [{"changed": each.changed, "before": case_object(each.before), "after": case_object(each.after)} for each in done]
-        return web.json_response({"changed": any(each.changed for each in done), "cases": changes})
+        return await _json({"changed": any(each.changed for each in done), "cases": changes})
 
     async def pause(self, request: web.Request) -> web.Response:
         values, until = requests.pause(await _body(request), time.time())
         done = await self._controls.pause(values.get("match"), **_who(request, values), why=values["why"], until=until, check=values["check"])
-        return _pauses(done)
+        return await _pauses(done)
 
     async def resume(self, request: web.Request) -> web.Response:
         values = requests.resume(await _body(request))
         done = await self._controls.resume(pause_id=values.get("pause"), match=values.get("match"), **_who(request, values), check=values["check"])
-        return _pauses(done)
+        return await _pauses(done)
 
     async def release(self, request: web.Request) -> web.Response:
         values = requests.release(await _body(request))
         done = await self._controls.release(**_who(request, values), check=values["check"])
-        return web.json_response({"changed": done.changed, "before": storm_object(done.before), "after": storm_object(done.after)})
+        return await _json({"changed": done.changed, "before": storm_object(done.before), "after": storm_object(done.after)})
 
     async def held(self, request: web.Request) -> web.Response:
         values = requests.held(await _body(request))
         pauses = await self._controls.pauses_for(values["hosts"], case_ids=values["cases"])
-        return web.json_response({"pauses": [pause_object(each) for each in pauses]})
+        return await _json({"pauses": [pause_object(each) for each in pauses]})
 
     async def event(self, request: web.Request) -> web.Response:
         values = requests.event(await _body(request))
         event, is_new = await self._controls.take_event(values["event"], check=values["check"])
-        return web.json_response({"changed": is_new, "event": event.to_mapping()})
+        return await _json({"changed": is_new, "event": event.to_mapping()})
 
 
-def _pauses(done: Intervention) -> web.Response:
+async def _pauses(done: Intervention) -> web.Response:
     before, after = ([pause_object(each) for each in pauses] for pauses in (done.before, done.after))
-    return web.json_response({"changed": done.changed, "before": before, "after": after})
+    return await _json({"changed": done.changed, "before": before, "after": after})
+
+
+async def _json(answer: dict) -> web.Response:
+    """Write an answer, which may be large, while the router goes on."""
+    return web.Response(text=await asyncio.to_thread(json.dumps, answer), content_type="application/json")
 
 
 async def _body(request: web.Request) -> dict:

@@ -14,7 +14,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ..event_text import read, written
 from ..interface import NewEvent
 from ..statements import statements
-from ..values import EventRow
+from ..values import EventRow, EventSize
 from .cases import Cases
 
 _SQL = statements(Path(__file__).with_suffix(".sql"))
@@ -72,6 +72,9 @@ class Events(Cases):
 
     def events_of(self, case_id: int, limit: int) -> list[EventRow]:
         return [_event_row(row) for row in self._do(_SQL["of_case"], (case_id, limit))]
+
+    def event_sizes_of(self, case_id: int, limit: int) -> list[EventSize]:
+        return [EventSize(*row) for row in self._do(_SQL["sizes_of_case"], (case_id, limit))]
 
     def mark_handled(self, row: int, case_id: int | None) -> None:
         self._unwritten.handle(row, case_id)

@@ -79,6 +79,7 @@ def a_case(tx):
         lambda tx: tx.unhandled_events(200),
         lambda tx: tx.event(1),
         lambda tx: tx.events_of(1, 10),
+        lambda tx: tx.event_sizes_of(1, 10),
         accept([an_event(50), an_event(1)], child="monitors", received_at=1.0),
         lambda tx: tx.mark_all_handled([(1, 1), (2, 1)]),
         lambda tx: tx.live_case("some key"),

@@ -22,7 +22,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.clie
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore, directory_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import AWAITING_APPROVAL, OPEN, RESOLVED, SUPPRESSED, Storm
 
-from ...store.promises.examples import add_case
+from ...store.promises.examples import add_case, an_event
 from .serving import MAX_EVENT_BYTES, Served, controls_over, make_bell
 
 
@@ -137,6 +137,25 @@ def test_cases_are_found_and_told_of(router, store):
     assert [each["why"] for each in told["history"]] == ["opened by the test"]
     assert told["events"][0]["event"]["data"] == {"name": "ServiceDown"}
     assert router.post("/find", {"updated_after": "2026-01-31T12:00:00Z"})["cases"] == []
+
+
+def test_large_events_are_named_and_left_out(router, store):
+    """So that nobody's question makes the router read and write for seconds, while alerts wait."""
+
+    def join(tx, case, number, characters):
+        row = tx.insert_event(an_event(number, data={"text": "x" * characters}), child="monitors", received_at=1.0)
+        tx.mark_handled(row, case.id)
+
+    first, second = store.run_now(lambda tx: [add_case(tx, number) for number in (1, 2)])
+    store.run_now(lambda tx: [join(tx, first, 3, 3_000_000), join(tx, first, 4, 10), join(tx, second, 5, 2_000_000), join(tx, second, 6, 1_500_000)])
+
+    newer, older = router.post("/find", {"story": True})["cases"]
+    alone = router.get(f"/cases/{first.id}")
+
+    assert [each["event"]["id"] for each in newer["events"]] == ["event-6", "event-5", "event-2"] and newer["events_left_out"] == []
+    assert [each["event"]["id"] for each in older["events"]] == ["event-4", "event-1"]
+    assert [(each["id"], each["child"], 3_000_000 < each["bytes"] < 3_001_000) for each in older["events_left_out"]] == [("event-3", "monitors", True)]
+    assert [each["event"]["id"] for each in alone["events"]] == ["event-4", "event-3", "event-1"] and alone["events_left_out"] == []
 
 
 def test_an_event_is_taken_in(router, store):

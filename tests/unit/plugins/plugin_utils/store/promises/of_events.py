@@ -57,6 +57,15 @@ class PromisesOfEvents:
         assert {row.case_id for row in found} == {case.id}
         assert [row.id for row in store.run_now(lambda tx: tx.events_of(case.id, 1))] == [joined[2]]
 
+    def test_events_of_a_case_are_weighed_newest_first(self, store):
+        case = store.run_now(lambda tx: add_case(tx, 1))
+        row = store.run_now(lambda tx: tx.insert_event(an_event(2, data={"text": "x" * 1000}), child="monitors", received_at=1.0))
+        store.run_now(lambda tx: tx.mark_handled(row, case.id))
+        large, small = store.run_now(lambda tx: tx.event_sizes_of(case.id, 10))
+        assert (large.id, large.child, large.event_id, small.id) == (row, "monitors", "event-2", case.event_row)
+        assert 1000 < large.size_bytes < 2000 and small.size_bytes < 1000
+        assert store.run_now(lambda tx: tx.event_sizes_of(case.id, 1)) == [large]
+
     def test_a_missing_event_is_a_key_error(self, store):
         with pytest.raises(KeyError):
             store.run_now(lambda tx: tx.event(99))
