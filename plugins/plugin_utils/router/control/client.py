@@ -12,6 +12,7 @@ import json
 import os
 import pwd
 import socket
+import stat
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ VARIABLE = "EVENTOPS_STORE"
 LONGEST_PATH_BYTES = 100  # see at_short_path
 HAS_SHORT_PATHS = os.path.isdir("/proc/self/fd") and hasattr(os, "O_PATH")
 _PEER = struct.Struct("3i")  # pid, uid, gid: unix(7), SO_PEERCRED
+_LARGEST_POINTER_BYTES = 65_536
 _LARGEST_ANSWER_BYTES = 256 * 1024 * 1024
 
 
@@ -86,14 +88,15 @@ class Router:
         """Return the path of the control socket, and the user that it must belong to."""
         pointer = f"{self.store}.d/socket.json"
         try:
-            with open(pointer, encoding="utf-8") as file:
-                owner = os.fstat(file.fileno()).st_uid
-                return str(json.load(file)["socket"]), owner
+            text, owner = _regular_file(pointer)
+            if not _is_believed(owner):
+                raise RouterError(f"{pointer} belongs to {_name_of(owner)}: only that user, and root, may ask the router that it names")
+            return str(json.loads(text)["socket"]), owner
         except FileNotFoundError:
             raise NoRouter(self._none_runs()) from None
         except PermissionError as error:
             raise RouterError(self._wrong_user()) from error
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise RouterError(f"{pointer} is not what a router writes: {error!r}") from error
 
     def _none_runs(self) -> str:
@@ -119,8 +122,23 @@ class _Connection(http.client.HTTPConnection):
         # The socket of a killed router may have been in a directory that anybody may write to: who answers there now?
         if hasattr(socket, "SO_PEERCRED"):
             _pid, uid, _gid = _PEER.unpack(self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
-            if uid not in (0, self._owner):
+            if uid not in (0, self._owner) or not _is_believed(uid):
                 raise RouterError(f"another user (uid {uid}) answers at {self._path}; the router that was there has ended: start it again")
+
+
+def _regular_file(path: str) -> tuple[bytes, int]:
+    """Read a small file and return its owner, too. Raises OSError, and ValueError where it is anything else: a FIFO would let a reader wait for ever."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("no regular file")
+        return file.read(_LARGEST_POINTER_BYTES), status.st_uid
+
+
+def _is_believed(uid: int) -> bool:
+    """Say whether a user may name or be the router that we ask: root and we ourselves may; root asks the router of whoever has written the file."""
+    return os.geteuid() == 0 or uid in (0, os.geteuid())
 
 
 def connect(connection: socket.socket, path: str) -> None:
@@ -159,10 +177,14 @@ def _read(status: int, text: bytes) -> dict[str, Any]:
 def _owner(store: str) -> str:
     for path in (store, os.path.dirname(store)):
         try:
-            uid = os.stat(path).st_uid
-            return pwd.getpwuid(uid).pw_name
-        except KeyError:
-            return f"uid {uid}"
+            return _name_of(os.stat(path).st_uid)
         except OSError:
             continue
     return "another user"
+
+
+def _name_of(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"

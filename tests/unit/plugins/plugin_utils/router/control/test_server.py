@@ -260,6 +260,52 @@ def test_another_user_who_answers_in_the_routers_place_is_not_believed(store, tm
         place.parent.rmdir()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_what_another_user_put_beside_a_store_is_not_believed(store):
+    """Where anybody may write, as in /tmp: who asks there must not hand events, which may hold secrets, to whoever came first."""
+    pointer = directory_of(store.path) / "socket.json"
+    directory_of(store.path).chmod(0o755)
+    pointer.write_text(json.dumps({"socket": "/tmp/no-such-socket"}))
+    pointer.chmod(0o644)
+    os.chown(pointer, 54321, 54321)
+
+    assert (
+        "belongs to uid 54321"
+        in subprocess.run([sys.executable, "-c", _ASK_AS_NOBODY, client.__file__, str(store.path)], capture_output=True, text=True, check=False).stdout
+    )
+    with pytest.raises(NoRouter):  # root may
+        Router(str(store.path)).get("/status")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_stranger_who_answers_in_the_place_that_root_wrote_down_is_not_believed(store):
+    """Root has written the file; the router has ended, and a stranger sits in its place."""
+    place = Path(f"/tmp/eventops-{os.getpid()}-s/control.sock")
+    impostor = subprocess.Popen([sys.executable, "-c", _IMPOSTOR.replace("65534", "54321"), str(place)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert impostor.stdout.readline() == "listens\n"
+        pointer = directory_of(store.path) / "socket.json"
+        directory_of(store.path).chmod(0o755)
+        pointer.write_text(json.dumps({"socket": str(place)}))
+        pointer.chmod(0o644)
+
+        done = subprocess.run([sys.executable, "-c", _ASK_AS_NOBODY, client.__file__, str(store.path)], capture_output=True, text=True, check=False)
+        assert "another user (uid 54321) answers" in done.stdout, done.stderr
+    finally:
+        impostor.kill()
+        impostor.wait()
+        place.unlink()
+        place.parent.rmdir()
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/etc/hostname", path), lambda path: Path(path).write_text("[" * 60_000)])
+def test_a_pointer_that_is_none_holds_nobody_up(store, make):
+    make(directory_of(store.path) / "socket.json")
+
+    with pytest.raises(RouterError, match="is not what a router writes"):
+        Router(str(store.path)).get("/status")
+
+
 def test_where_no_router_runs(served, store, router, tmp_path):
     served.end()
     for gone in (router, Router(str(tmp_path / "other.db")), Router(str(tmp_path / "no" / "store.db"))):
