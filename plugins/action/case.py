@@ -27,6 +27,7 @@ class ActionModule(RouterAction):
         "state": {"type": "str", "required": True, "choices": [*DECISIONS, *OTHERS]},
         "case": {"type": "int"},
         "dedup_key": {"type": "str"},
+        "seen": {"type": "int"},
         "match": {"type": "dict"},
         "pause": {"type": "int"},
         "until": {"type": "str"},
@@ -39,7 +40,9 @@ class ActionModule(RouterAction):
     def ask(self, router, arguments):
         state = arguments["state"]
         allowed = OTHERS.get(state, _SELECTING)
-        stray = [name for name in (*_SELECTING, "pause", "until", "for") if arguments[name] is not None and name not in allowed]
+        if state == "approved":
+            allowed = (*_SELECTING, "seen")
+        stray = [name for name in (*_SELECTING, "pause", "until", "for", "seen") if arguments[name] is not None and name not in allowed]
         if stray:
             raise AnsibleActionFail(f"{', '.join(stray)} cannot go with state {state}, which takes {', '.join(allowed) or 'none of the options that select'}")
         body = {**given(arguments, *allowed, "by", "why"), "check": bool(self._task.check_mode)}

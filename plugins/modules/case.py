@@ -51,6 +51,12 @@ options:
   dedup_key:
     description: The key of the problem. Means the case that follows it now.
     type: str
+  seen:
+    description:
+      - With V(approved) of one case, the C(event_row) that M(eventops.infra.case_info) told of it, when somebody looked at it.
+      - When an event of another type or subject, or with other hosts or data, has come since, the case is not approved, and the task fails. Without it, the
+        case is approved as it is now.
+    type: int
   match:
     description:
       - Means every case that matches and that O(state) is for. V(approved) and V(rejected) are for what awaits an approval, V(suppressed) for
@@ -119,6 +125,18 @@ EXAMPLES = r"""
   eventops.infra.case:
     case: 17
     state: approved
+    by: alice
+
+- name: Look at a case
+  eventops.infra.case_info:
+    case: 17
+  register: looked
+
+- name: Approve it as it was looked at, and not what came since
+  eventops.infra.case:
+    case: 17
+    state: approved
+    seen: "{{ looked.cases[0].event_row }}"
     by: alice
 
 - name: Approve every full disk of the web servers

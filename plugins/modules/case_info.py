@@ -145,6 +145,7 @@ cases:
     mode: {description: "The mode that it is under: C(observe), C(approve) or C(enforce).", type: str}
     decided_by: {description: "Who approved, rejected, suppressed or retried it.", type: str}
     count: {description: How many events it has., type: int}
+    event_row: {description: "The number of its newest event, for O(eventops.infra.case#module:seen).", type: int}
     attempt: {description: The number of its last attempt., type: int}
     live: {description: Whether events still join it., type: bool}
     opened_at: {description: When it was opened., type: str}

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 
@@ -18,6 +19,7 @@ from .visitors import Visitor, form, own_page, visitor
 
 routes = web.RouteTableDef()
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _MAX_PAUSE_SECONDS = 366 * 86_400
 
 # What each decision is called in Controls, and what is said when it was made.
@@ -38,7 +40,8 @@ async def decide(request: web.Request) -> web.StreamResponse:
     if request.match_info["decision"] not in _DECISIONS:
         raise web.HTTPNotFound
     method, done = _DECISIONS[request.match_info["decision"]]
-    result = await getattr(parts.controls, method)(case_id, by=who.name, why=form(request).get("why", ""))
+    seen = _seen(form(request).get("seen", "")) if method == "approve" else {}
+    result = await getattr(parts.controls, method)(case_id, by=who.name, why=form(request).get("why", ""), **seen)
     return _answer(request, result.changed, f"Case {case_id}: {done}." if result.changed else f"Case {case_id} was so already.")
 
 
@@ -83,6 +86,15 @@ def _who(request: web.Request) -> Visitor:
     if who is None:  # visitors.py lets nobody through to a POST; this is the second lock
         raise web.HTTPUnauthorized
     return who
+
+
+def _seen(text: str) -> dict[str, int]:
+    """Read which event a page showed. Pages always say it; programs may."""
+    if not text:
+        return {}
+    if not _NUMBER.fullmatch(text):
+        raise InvalidRequest("seen", "must be the number of the case's newest event when you looked")
+    return {"seen": int(text)}
 
 
 def _until(text: str) -> float | None:

@@ -23,7 +23,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import fr
 from .controls import CaseStory, Status
 
 _CASE_AS_IT_IS = ("id", "dedup_key", "kind", "type", "name", "subject", "severity", "child", "state", "reason", "waits_for", "mode", "decided_by")
-_CASE_NUMBERS = ("count", "attempt", "live")
+_CASE_NUMBERS = ("count", "attempt", "live", "event_row")
 
 
 def case_object(case: Case) -> dict[str, Any]:

@@ -87,9 +87,10 @@ class Controls:
         self._policy = policy
         self._now = now
 
-    async def approve(self, case_id: int, *, by: str, why: str = "", check: bool = False) -> Intervention[Case]:
+    async def approve(self, case_id: int, *, by: str, why: str = "", check: bool = False, seen: int | None = None) -> Intervention[Case]:
         """See people.approve."""
-        return await self._to_case("approve", case_id, by, why, check)
+        (done,) = await self.decide("approve", ByCaseId(case_id), by=by, why=why, check=check, seen=seen)
+        return done
 
     async def reject(self, case_id: int, *, by: str, why: str = "", check: bool = False) -> Intervention[Case]:
         """See people.reject."""
@@ -111,14 +112,18 @@ class Controls:
         """See people.annotate."""
         return await self._to_case("annotate", case_id, by, why, check)
 
-    async def decide(self, decision: str, selection: Selection, *, by: str, why: str = "", check: bool = False) -> list[Intervention[Case]]:
-        """Carry one of selection.DECISIONS out for every case that is meant; for all of them, or for none."""
+    async def decide(
+        self, decision: str, selection: Selection, *, by: str, why: str = "", check: bool = False, seen: int | None = None
+    ) -> list[Intervention[Case]]:
+        """Carry one of selection.DECISIONS out for every case that is meant; for all of them, or for none. `seen` goes with the approval of one case."""
         words, now = _words(by, why), self._now()
+        if seen is not None and (decision != "approve" or isinstance(selection, ByMatch)):
+            raise InvalidRequest("seen", "goes only with the approval of one case, named by its id or its dedup_key")
         if decision == "annotate":
             _require_note(why)
         if isinstance(selection, ByMatch):
             selection = ByMatch(_checked_match(selection.match))
-        return await self._change(lambda tx: decide(tx, decision, selection, self._policy, now=now, **words), check)
+        return await self._change(lambda tx: decide(tx, decision, selection, self._policy, now=now, seen=seen, **words), check)
 
     async def pause(
         self, match: Mapping[str, object] | None = None, *, by: str, why: str = "", until: float | None = None, check: bool = False

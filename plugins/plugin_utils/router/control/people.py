@@ -38,10 +38,16 @@ from ..policy.case_life import stays_live
 from .intervention import Intervention, NotPossible, UnknownCase
 
 
-def approve(tx: Transaction, case_id: int, *, by: str, why: str = "", now: float) -> Intervention[Case]:
-    """Let a case that awaits an approval be dispatched now, for all its attempts."""
+def approve(tx: Transaction, case_id: int, *, by: str, why: str = "", now: float, seen: int | None = None) -> Intervention[Case]:
+    """Let a case that awaits an approval be dispatched now, for all its attempts.
+
+    :param seen: the case's `event_row` when the person looked at it; None: nobody knows. An event that came since and says something else has to be looked
+        at first.
+    """
     case = _case(tx, case_id)
     if case.state == AWAITING_APPROVAL:
+        if seen is not None and not _is_as_seen(tx, case, seen):
+            raise NotPossible(f"case {case.id} is {case.state}, and it has changed since you looked: look again")
         return _save(tx, case, _opened(case, by, now), "approved", by, why)
     if case.state in UNFINISHED and case.decided_by:  # approved already, or sent out by a person, which is as good
         return _nothing_to_do(case)
@@ -141,6 +147,18 @@ def _case(tx: Transaction, case_id: int) -> Case:
         return tx.case(case_id)
     except KeyError:
         raise UnknownCase(case_id) from None
+
+
+def _is_as_seen(tx: Transaction, case: Case, seen: int) -> bool:
+    """Tell whether a case's newest event asks for the same as one that a person saw: what is dispatched is the newest."""
+    if seen == case.event_row:
+        return True
+    try:
+        row = tx.event(seen)
+    except KeyError:
+        return False
+    then, now = row.event, tx.event(case.event_row).event
+    return row.case_id == case.id and (then.type, then.subject, then.hosts, then.data) == (now.type, now.subject, now.hosts, now.data)
 
 
 def _require_no_other(tx: Transaction, case: Case) -> None:

@@ -38,7 +38,7 @@ def _of(values: frozenset[str] | tuple[str, ...]) -> dict[str, Any]:
     return {"type": "array", "items": {"enum": sorted(values)}, "maxItems": 20, "default": []}
 
 
-_DECISION = _object({**_WHO, "case": _ID, "dedup_key": _TEXT, "match": MATCH_SCHEMA})
+_DECISION = _object({**_WHO, "case": _ID, "dedup_key": _TEXT, "match": MATCH_SCHEMA, "seen": _ID})
 _PAUSE = _object({**_WHO, "match": MATCH_SCHEMA, "until": {"type": "string"}, "for": duration_schema(minimum=1, maximum=_YEAR)})
 _RESUME = _object({**_WHO, "pause": _ID, "match": MATCH_SCHEMA})
 _RELEASE = _object(_WHO)

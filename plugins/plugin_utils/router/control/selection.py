@@ -72,12 +72,15 @@ class ByMatch:
 Selection = ByCaseId | ByDedupKey | ByMatch
 
 
-def decide(tx: Transaction, decision: str, selection: Selection, policy: Policy, *, by: str, why: str, now: float) -> list[Intervention[Case]]:
+def decide(
+    tx: Transaction, decision: str, selection: Selection, policy: Policy, *, by: str, why: str, now: float, seen: int | None = None
+) -> list[Intervention[Case]]:
     """Carry a person's decision, one of DECISIONS, out for every case that is meant, and tell of it where the policy asks for that.
 
-    All of them, or none: where one does not allow it, NotPossible or UnknownCase is raised.
+    All of them, or none: where one does not allow it, NotPossible or UnknownCase is raised. `seen` is for approvals (people.approve).
     """
-    done = [DECISIONS[decision](tx, case_id, by=by, why=why, now=now) for case_id in list(_meant(tx, decision, selection))]
+    more = {} if seen is None else {"seen": seen}
+    done = [DECISIONS[decision](tx, case_id, by=by, why=why, now=now, **more) for case_id in list(_meant(tx, decision, selection))]
     for each in done:
         if each.changed and each.after.state == RESOLVED != each.before.state:
             announce(tx, "resolved", each.after, policy.of(subject_of(each.after)), now)

@@ -5,7 +5,8 @@
 GET  /status                 mode, pauses, storm, number of unfinished cases by state
 GET  /cases/ID               a case with its history, events and runs; of events 4 MB in all, `events_left_out` names the others
 POST /find                   cases by the fields of CaseQuery; `story: true` as above
-POST /cases/DECISION         approve, reject, resolve, suppress, retry, annotate: `case`, `dedup_key` or `match`; `by`, `why`, `check`
+POST /cases/DECISION         approve, reject, resolve, suppress, retry, annotate: `case`, `dedup_key` or `match`; `by`, `why`, `check`;
+                             approve: also `seen`, the `event_row` of the case that was looked at: 409 when another event has changed it since
 POST /pause                  `match`, `until` or `for`, `by`, `why`, `check`
 POST /resume                 `pause`, `match` or neither; `by`, `check`
 POST /release                the storm; `by`, `check`
@@ -118,7 +119,8 @@ class _Answers:
 
     async def decide(self, request: web.Request) -> web.Response:
         values, selection = requests.decision(await _body(request))
-        done = await self._controls.decide(request.match_info["decision"], selection, **_who(request, values), why=values["why"], check=values["check"])
+        said = {"why": values["why"], "check": values["check"], "seen": values.get("seen")}
+        done = await self._controls.decide(request.match_info["decision"], selection, **_who(request, values), **said)
         changes = [{"changed": each.changed, "before": case_object(each.before), "after": case_object(each.after)} for each in done]
         return await _json({"changed": any(each.changed for each in done), "cases": changes})
 

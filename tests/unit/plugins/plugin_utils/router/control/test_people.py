@@ -34,7 +34,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ...store.promises.examples import add_case
+from ...store.promises.examples import add_case, add_event
 
 NOW = 1000.0
 DECISIONS = {
@@ -209,5 +209,44 @@ def test_the_same_note_says_nothing_new_only_right_after_itself(store):
         case = add_case(tx)
         for by, why, is_new in [("alice", "down", True), ("alice", "down", False), ("bob", "down", True), ("alice", "down", True), ("alice", "up", True)]:
             assert people.annotate(tx, case.id, by=by, why=why, now=NOW).changed is is_new
+
+    in_a_transaction(store, look)
+
+
+@pytest.mark.parametrize(
+    ("newer", "is_the_same"),
+    [
+        ({"time": "2026-01-31T13:00:00Z", "severity": "error"}, True),
+        ({"hosts": ("web-01", "db-01")}, False),
+        ({"data": {"name": "ServiceDown", "unit": "postgresql"}}, False),
+        ({"data": {"name": "DiskFull"}}, False),
+        ({"type": "log.matched"}, False),
+        ({"subject": "db-01"}, False),
+    ],
+)
+def test_what_is_approved_is_what_was_seen(store, newer, is_the_same):
+    def look(tx):
+        seen = add_case(tx, 1, state=AWAITING_APPROVAL)
+        row = add_event(tx, 2, **newer)
+        tx.mark_handled(row, seen.id)
+        tx.save_case(replace(seen, event_row=row), "joined")
+        if is_the_same:
+            assert people.approve(tx, seen.id, by="alice", now=NOW, seen=seen.event_row).changed
+            return
+        before = tx.case(seen.id)
+        with pytest.raises(NotPossible, match="it has changed since you looked: look again"):
+            people.approve(tx, seen.id, by="alice", now=NOW, seen=seen.event_row)
+        assert tx.case(seen.id) == before
+        assert people.approve(tx, seen.id, by="alice", now=NOW, seen=row).changed
+
+    in_a_transaction(store, look)
+
+
+def test_what_was_seen_of_another_case_or_of_none_approves_nothing(store):
+    def look(tx):
+        other, case = add_case(tx, 1), add_case(tx, 2, state=AWAITING_APPROVAL)
+        for seen in (other.event_row, 999_999):
+            with pytest.raises(NotPossible, match="look again"):
+                people.approve(tx, case.id, by="alice", now=NOW, seen=seen)
 
     in_a_transaction(store, look)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.clie
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore, directory_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import AWAITING_APPROVAL, OPEN, RESOLVED, SUPPRESSED, Storm
 
-from ...store.promises.examples import add_case, an_event
+from ...store.promises.examples import add_case, add_event, an_event
 from .serving import MAX_EVENT_BYTES, Served, controls_over, make_bell
 
 
@@ -406,3 +407,21 @@ try:
 except client["RouterError"] as error:
     print(error)
 """
+
+
+def test_an_approval_says_what_was_seen(router, store):
+    case = store.run_now(lambda tx: add_case(tx, state=AWAITING_APPROVAL, mode="approve"))
+
+    def join(tx):
+        row = add_event(tx, 2, hosts=("db-01",))
+        tx.mark_handled(row, case.id)
+        tx.save_case(replace(case, event_row=row), "joined")
+
+    (told,) = router.post("/find", {"ids": [case.id]})["cases"]
+    store.run_now(join)
+    assert "look again" in refused(409, lambda: router.post("/cases/approve", {"case": case.id, "seen": told["event_row"], "by": "alice"}))
+    assert "seen" in refused(400, lambda: router.post("/cases/approve", {"match": {}, "seen": told["event_row"], "by": "alice"}))
+    assert "seen" in refused(400, lambda: router.post("/cases/reject", {"case": case.id, "seen": told["event_row"], "by": "alice"}))
+    assert store.run_now(lambda tx: tx.case(case.id)).state == AWAITING_APPROVAL
+    (told,) = router.post("/find", {"ids": [case.id]})["cases"]
+    assert router.post("/cases/approve", {"case": case.id, "seen": told["event_row"], "by": "alice"})["changed"]
