@@ -7,6 +7,7 @@ Both write whole lines and may block, so who calls them lives on a thread of its
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -137,10 +138,34 @@ def _open(path: Path) -> int:
     try:
         descriptor = os.open(path, _FLAGS | os.O_EXCL, _MODE)
     except FileExistsError:
-        descriptor = os.open(path, _FLAGS)
+        descriptor = _open_existing(path)
     else:
         os.fchmod(descriptor, _MODE)  # whatever the umask is
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(f"{path} is no regular file")
+        raise _no_regular_file(path)
     return descriptor
+
+
+def _open_existing(path: Path) -> int:
+    """Open a file that is there, or that a link of ours or of root's leads to: another user's could have us write anywhere."""
+    try:
+        return os.open(path, _FLAGS | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno in (errno.ENXIO, errno.EISDIR):  # a FIFO that nobody reads, a socket; a directory
+            raise _no_regular_file(path) from error
+        if error.errno != errno.ELOOP:
+            raise
+    owner = os.lstat(path).st_uid
+    if owner not in (0, os.geteuid()):
+        raise OSError(errno.EPERM, f"it is a link of another user (uid {owner})", str(path))
+    try:
+        return os.open(path, _FLAGS, _MODE)
+    except OSError as error:
+        if error.errno in (errno.ENXIO, errno.EISDIR):
+            raise _no_regular_file(path) from error
+        raise
+
+
+def _no_regular_file(path: Path) -> OSError:
+    return OSError(errno.EINVAL, "it is no regular file", str(path))

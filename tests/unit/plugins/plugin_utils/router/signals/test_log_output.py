@@ -141,6 +141,40 @@ def test_a_path_that_cannot_be_used_is_said_at_the_start(tmp_path, name, expecte
     assert mistake(str(tmp_path / name)).startswith(expected.format(tmp_path))
 
 
+def test_a_link_of_the_admins_own_is_followed(log, path, tmp_path):
+    there = tmp_path / "other disk"
+    there.mkdir()
+    path.symlink_to(there / "log.json")
+    assert mistake(str(path)) is None
+    log.write([b"one\n"])
+    assert (there / "log.json").read_bytes() == b"one\n" and path.is_symlink()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a link away")
+def test_a_link_of_another_user_is_not_followed(log, path, tmp_path):
+    """In a directory where others may write, one could have the log appended to any file of ours."""
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"")
+    path.symlink_to(victim)
+    os.lchown(path, 54321, 54321)
+    assert "it is a link of another user (uid 54321)" in mistake(str(path))
+    with pytest.raises(OSError, match="link of another user"):
+        log.write([b"one\n"])
+    assert victim.read_bytes() == b""
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_what_came_into_its_place_and_is_no_file_is_said(log, path, tmp_path, make, is_linked):
+    log.write([b"one\n"])
+    path.unlink()
+    make(tmp_path / "other" if is_linked else path)
+    if is_linked:
+        path.symlink_to("other")
+    with pytest.raises(OSError, match="no regular file"):
+        log.write([b"two\n"])
+
+
 def test_a_path_that_can_be_used_is_no_mistake(path):
     assert mistake(str(path)) is None and mistake("stdout") is None
     assert isinstance(output_to(str(path)), LogFile)
