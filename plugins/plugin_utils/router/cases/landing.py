@@ -67,8 +67,11 @@ def _decision(case: Case, outcome: Outcome, random: float, now: float, policy: C
 
 def _counted(told: Sequence[str]) -> str:
     """Tell each different outcome once, with how many cases had it where there are several."""
+    if len(told) == 1:
+        return told[0]
     counts = {words: told.count(words) for words in dict.fromkeys(told)}
-    return "; ".join(words if len(told) == 1 else f"{number} of {len(told)} {words}" for words, number in counts.items())
+    # An error's own text cannot look like the outcome of other cases: signals/dispatch_outcome.py reads this.
+    return "; ".join(f"{number} of {len(told)} {words.replace('; ', ', ')}" for words, number in counts.items())
 
 
 def _in_words(outcome: Outcome) -> str:

@@ -10,13 +10,16 @@ SUCCEEDED, FAILED, PARTLY_FAILED, UNTAKEN, OTHER = "succeeded", "failed", "partl
 OUTCOMES = (SUCCEEDED, FAILED, PARTLY_FAILED, UNTAKEN, OTHER)
 
 _UNTAKEN_TEXT = "no rule took it"
-# cases/landing.py: "succeeded"; or, of several cases, "47 of 50 succeeded; 3 of 50 failed: ...".
-_TOLD = re.compile(rf"(?:^|; )(?:\d+ of \d+ )?({SUCCEEDED}|{FAILED}|{_UNTAKEN_TEXT})")
+_WORD = f"({SUCCEEDED}|{FAILED}|{_UNTAKEN_TEXT})"
+# cases/landing.py: of one case "failed: ...", where only the beginning is ours; of several "47 of 50 succeeded; 3 of 50 failed: ...", and no error holds "; ".
+_OF_ONE = re.compile(_WORD)
+_OF_SEVERAL = re.compile(rf"(?:^|; )\d+ of \d+ {_WORD}")
 
 
 def outcome_of(text: str) -> str:
     """Return the word for the text that an ended dispatch has as its outcome."""
-    told = set(_TOLD.findall(text))
+    of_one = _OF_ONE.match(text)
+    told = {of_one[1]} if of_one else set(_OF_SEVERAL.findall(text))
     if FAILED in told:
         return PARTLY_FAILED if SUCCEEDED in told else FAILED
     if SUCCEEDED in told:

@@ -120,16 +120,17 @@ class Life:
         assert not isinstance(found, Later), found
         return found
 
-    def land(self, planned: Planned, status: str = "ok", performed: Performed = RAN, **statuses: str) -> None:
+    def land(self, planned: Planned, status: str = "ok", performed: Performed = RAN, *, error: str = "no way", **statuses: str) -> None:
         """Let a dispatch end.
 
         Args:
             status: what becomes of its hosts; `none` when no playbook left a trace.
+            error: the message of those that are not ok.
             statuses: other ones for single hosts, with `_` for `-` in their names.
         """
         self.in_flight = [each for each in self.in_flight if each.dispatch.uuid != planned.dispatch.uuid]
         by_host = {host: statuses.get(host.replace("-", "_"), status) for host in planned.dispatch.hosts}
-        results = {host: HostResult(each, 0, 1.0, None if each == "ok" else "no way") for host, each in by_host.items()}
+        results = {host: HostResult(each, 0, 1.0, None if each == "ok" else error) for host, each in by_host.items()}
         runs = [Execution(planned.dispatch.uuid, 7, False, "heal.yml", "/tmp", "t", False, True, "t", 0, results)] if status != "none" else []
         landing = Landing(self.policy, lambda: 0.5)
         self.store.run_now(lambda tx: landing(tx, tx.dispatch(planned.dispatch.uuid), runs, performed, self.now))

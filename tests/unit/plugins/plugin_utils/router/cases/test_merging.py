@@ -12,6 +12,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.planni
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.performed import Performed
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.rule_reads import RuleReads
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import Coalesce, MaxUnhealthy
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.signals.dispatch_outcome import outcome_of
 
 from .life import ALL_READ, NOTHING_READ, POLICY, Life
 
@@ -49,6 +50,15 @@ def test_a_failing_host_does_not_fail_the_cases_of_the_others(life):
     assert life.states(*cases) == ["verifying", "waiting", "verifying"]
     outcome = life.store.run_now(lambda tx: tx.dispatch(planned.dispatch.uuid)).outcome
     assert outcome == "2 of 3 succeeded; 1 of 3 failed: web-02 failed: no way"
+
+
+@pytest.mark.parametrize("hosts", [1, 3])
+def test_the_text_of_an_error_does_not_count_as_an_outcome(life, hosts):
+    for number in range(1, hosts + 1):
+        alert(life, number)
+    planned = life.plan()
+    life.land(planned, "failed", error="cannot stop; succeeded; 1 of 3 succeeded")
+    assert outcome_of(life.store.run_now(lambda tx: tx.dispatch(planned.dispatch.uuid)).outcome) == "failed"
 
 
 def test_what_failed_together_is_tried_again_together(life):
