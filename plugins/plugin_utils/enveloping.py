@@ -23,24 +23,29 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERV
 from ansible_collections.eventops.infra.plugins.plugin_utils.reading import RECEIVED, UNREAD, read_payload, received
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import DEFAULT_WORDS, redact
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import read_adapter
+from ansible_collections.eventops.infra.plugins.plugin_utils.schema_mistakes import nearest
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
 logger = logging.getLogger(__name__)
 
 _WHERE = "filters.eventops.infra.envelope"
+_OPTIONS = ("adapter", "inventory", "redact", "source")
 
 
-def enveloped(event: object, *, adapter: object, inventory: object, redact_words: object, source: object) -> list[dict]:
+def enveloped(event: object, *, adapter: object, inventory: object, redact_words: object, source: object, unknown: tuple[str, ...] = ()) -> list[dict]:
     """Make the envelopes of an event, with `meta.hosts`, redacted and neutralised.
 
     :param event: what the source, or the filter before, passed on.
     :param adapter: the filter's argument of this name; so are the others, as they were written.
+    :param unknown: the names of arguments that the filter does not have.
     """
     name = str(source)
+    _say_once(name, unknown, inventory is None)
     context = AdapterContext(source=name, received_at=from_epoch(time.time()), new_id=_new_id)
     try:
         words, chosen, settings = _read_arguments(json.dumps([redact_words, adapter, inventory], sort_keys=True, default=str))
-        return [_for_rules(each, words, _inventory(inventory)) for each in read_payload(event, adapter=chosen, settings=settings, context=context)]
+        events = read_payload(event, adapter=chosen, settings=settings, context=context)
+        return [_for_rules(each, words, _inventory(inventory), is_misread=bool(unknown)) for each in events]
     except (ConfigurationError, InvalidEvent) as error:
         why = str(error)
     except Exception as error:  # whatever it is, ansible-rulebook and its other sources go on
@@ -50,13 +55,24 @@ def enveloped(event: object, *, adapter: object, inventory: object, redact_words
     return [_unread(event, why, context)]
 
 
-def _for_rules(event: Event, words: tuple[str, ...], inventory: BlockingInventory) -> dict:
+@lru_cache(maxsize=64)
+def _say_once(source: str, unknown: tuple[str, ...], is_without_inventory: bool) -> None:
+    """Say what is wrong with a filter's arguments, and not with each event again."""
+    for each in unknown:
+        meant = nearest(each, _OPTIONS)
+        advice = f"did you mean {meant}?" if meant else f"the options are {', '.join(_OPTIONS)}."
+        logger.error("%s: %s.%s: is not an option; %s Until that is right, playbooks run on no host (meta.hosts: %s)", source, _WHERE, each, advice, UNRESOLVED)
+    if is_without_inventory:
+        logger.warning("%s: %s: without `inventory` no name of a host is looked up: events about hosts have meta.hosts %s", source, _WHERE, UNRESOLVED)
+
+
+def _for_rules(event: Event, words: tuple[str, ...], inventory: BlockingInventory, *, is_misread: bool = False) -> dict:
     if event.type.startswith(RESERVED_PREFIX) or event.dedup_key.startswith(RESERVED_PREFIX):
         # A rule for case.exhausted trusts that the router says so.
         raise InvalidEvent(f"types and dedup_keys that begin with {RESERVED_PREFIX} are the router's own")
     kept = event.with_content(redact(event.data, words), redact(event.extra, words))
     mapping, meta = kept.to_mapping(), kept.extra.get("meta")
-    if UNREAD in kept.extra:
+    if is_misread or UNREAD in kept.extra:
         # A rule that reads the payload would match all the same, and run on the controller what is meant for the host in the payload.
         hosts = (UNRESOLVED,)
     else:

@@ -23,6 +23,8 @@ description:
     has none, it is C(eventops_unresolved), which matches nothing; an event about no host gets C(localhost).
   - What no adapter can read becomes an C(event.received), with the reason in C(eventops_unread) where an adapter was to read it. This filter never
     raises, because that would end ansible-rulebook.
+  - An option that this filter does not have is said once in the log, with the one that may be meant. Events go on by the options that are understood, but
+    C(meta.hosts) is C(eventops_unresolved) for all of them, because nobody knows what was meant.
   - It comes last in the list of filters, so that what the others do is made harmless, too.
 options:
   adapter:
@@ -32,7 +34,8 @@ options:
     type: raw
   inventory:
     description:
-      - The path of the inventory that hosts are looked up in, the same that ansible-rulebook is started with. Without it no host is known.
+      - The path of the inventory that hosts are looked up in, the same that ansible-rulebook is started with. Without it no host is known, which
+        the log says once; events that name hosts get C(eventops_unresolved).
       - It is loaded with the first event, and again when its files change. Events wait up to 5 seconds for that.
     type: path
   redact:
@@ -72,10 +75,12 @@ EXAMPLES = r"""
 """
 
 
-def main(event, adapter=None, inventory=None, redact=DEFAULT_WORDS, source="envelope"):
+# A filter gets its arguments with each event: one that is not taken would fail the deliveries of the source, one by one.
+def main(event, /, adapter=None, inventory=None, redact=DEFAULT_WORDS, source="envelope", **unknown):
     """Return the envelope of an event, or several."""
     events = event if isinstance(event, list) else [event]
     arguments = {"adapter": adapter, "inventory": inventory, "redact_words": list(redact) if isinstance(redact, tuple) else redact, "source": source}
+    arguments["unknown"] = tuple(unknown)
     made = [envelope for each in events for envelope in enveloped(each, **arguments)]
     # A list is for several: a source's put_nowait hands what is returned to the rules as it is.
     return made[0] if len(made) == 1 else made

@@ -102,6 +102,33 @@ def test_what_could_not_be_read_is_about_no_known_host_and_says_why(inventory, e
         assert made["payload"] == event["payload"]
 
 
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ({"inventroy": "hosts.ini"}, "inventroy: is not an option; did you mean inventory?"),
+        ({"adaptor": GENERIC}, "adaptor: is not an option; did you mean adapter?"),
+        ({"event": 1}, "event: is not an option; the options are adapter, inventory, redact, source"),
+    ],
+)
+def test_a_misspelt_option_is_said_once_and_no_playbook_runs(inventory, misspelt, meant, caplog):
+    arguments = {"inventory": inventory, "source": "misspelt", **misspelt}
+    named = {"specversion": "1.0", "type": "alert.firing", "hosts": ["web-01"], "data": {"password": "hunter2"}}
+
+    first, about_none, payload = (envelope.main(event, **arguments) for event in (named, {"specversion": "1.0", "type": "x"}, DOWN))
+
+    assert (first["type"], first["hosts"], first["data"]) == ("alert.firing", ["web-01"], {"password": "[redacted]"})
+    assert [each["meta"]["hosts"] for each in (first, about_none, payload)] == [["eventops_unresolved"]] * 3
+    assert payload["payload"] == DOWN["payload"]
+    assert caplog.text.count(meant) == 1 and [each.levelname for each in caplog.records] == ["ERROR"]
+
+
+def test_that_names_are_not_looked_up_is_said_once(caplog):
+    for _each in range(2):
+        envelope.main(DOWN, adapter=GENERIC, source="without an inventory")
+
+    assert caplog.text.count("without `inventory` no name of a host is looked up") == 1
+
+
 @pytest.mark.parametrize("event", ["text", None, 7, float("nan"), {"": 1}, {1: {2: 3}}, {"a": object()}])
 def test_anything_is_passed_on(event):
     made = envelope.main(event)
