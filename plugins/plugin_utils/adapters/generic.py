@@ -10,7 +10,7 @@ from typing import Any
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import as_object, content_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.path import MAX_SEGMENTS, found_at
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES, Event, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES, Event, InvalidEvent, event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
 _PATH = {
@@ -20,11 +20,11 @@ _PATH = {
 }
 
 
-def _locator(constant: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the schema of one setting: a path, a path with a map of what is found there, or a constant."""
+def _locator(constant: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """Make the schema of one setting: a path, a path with a map of what is found there, or a constant; `more` keys beside a path."""
     mapped = {
         "type": "object",
-        "properties": {"path": _PATH, "map": {"type": "object", "additionalProperties": constant}},
+        "properties": {"path": _PATH, "map": {"type": "object", "additionalProperties": constant}, **more},
         "required": ["path"],
         "additionalProperties": False,
     }
@@ -40,7 +40,7 @@ SCHEMA: Mapping[str, Any] = {
     "properties": {
         **{name: _locator(_TEXT) for name in ("type", "id", "subject", "dedup_key", "time", "name")},
         "severity": _locator({"enum": list(SEVERITIES)}),
-        "hosts": _locator(_HOSTS),
+        "hosts": _locator(_HOSTS, optional={"type": "boolean"}),
         "data": _PATH,
     },
     "required": ["type"],
@@ -55,11 +55,15 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
     severity in our own words. Numbers become text, and a number as `time` is seconds, or milliseconds, since 1970. `data` is the object at its
     path (anything else there becomes its `value`), by default what was received; `name` is added to it.
 
+    Where `hosts` has a path and nothing is found there, the event is about nobody knows which host: it cannot be read, lest what is meant for a
+    host runs on the controller. `optional: true` beside the path says that such events are about no host.
+
     Raises InvalidEvent when what was found can't be the attribute.
     """
     found = {name: _located(payload, settings[name]) for name in ("type", "id", "subject", "dedup_key", "name", "hosts") if name in settings}
     if not isinstance(found.get("type"), str) or not found["type"]:
         return None
+    _require_hosts(found.get("hosts"), settings.get("hosts"))
     name = _scalar_text(found.pop("name", None))
     attributes = {key: _scalar_text(value) for key, value in found.items()}
     attributes["severity"] = _severity(payload, settings.get("severity"))
@@ -67,6 +71,14 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
     attributes["data"] = _data(payload, settings.get("data"), name)
     event = event_from_attributes(attributes, source=context.source, received_at=context.received_at, new_id=context.new_id, extra=payload)
     return [event]
+
+
+def _require_hosts(found: Any, locator: str | Mapping[str, Any] | None) -> None:
+    if locator is None or found not in (None, "", [], ()):
+        return
+    path = locator if isinstance(locator, str) else locator.get("path")
+    if path is not None and not (isinstance(locator, Mapping) and locator.get("optional")):
+        raise InvalidEvent(f"hosts: nothing is at {path}, where its host is expected; correct the path, or say optional: true beside it")
 
 
 def _located(payload: Mapping[str, Any], locator: str | Mapping[str, Any]) -> Any:

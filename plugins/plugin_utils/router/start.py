@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from collections.abc import Mapping, Sequence
@@ -26,15 +27,20 @@ from .engine.copied_folders import copied_folders
 from .engine.engine import Engine
 from .engine.for_playbooks import announce
 from .engine.internals import Surroundings, UnknownPlugin, load_filter, load_source, surroundings
+from .engine.rule_reads import RuleReads
+from .policy.settings import APPROVE, ENFORCE, OBSERVE
 from .registry import registered
 from .router import Router
 from .signals.ecs_log import EcsLog, start_log
 from .signals.hub import Hub
+from .signals.plain_log import PlainLog
 from .signals.version import collection_version
 from .supervision import Child
 
 if TYPE_CHECKING:
     from .signals.metrics import Metrics
+
+logger = logging.getLogger(__name__)
 
 
 async def run(queue: object, args: Mapping) -> None:
@@ -51,6 +57,7 @@ async def run(queue: object, args: Mapping) -> None:
     plugins = [_load(child, around, mistakes) for child in found]
     config = read_config(args, found, where=where, inventory=around.inventory, environment=os.environ, mistakes=mistakes)
     hub = Hub()
+    hub.subscribe(PlainLog())
     log = start_log(config.log, hub)
     metrics = _metrics(config, hub, log)
     store = SqliteStore(config.store, hub, None if metrics is None else metrics.observed)
@@ -64,6 +71,7 @@ async def run(queue: object, args: Mapping) -> None:
             announce(config.store, generation)
             inventory = Inventory(config.inventory)
             engine = Engine(queue, around, generation)
+            _introduce(config, engine.reads)
             planner = Planner(config.policy, engine.reads, config.neutralize == REJECT)
             dispatcher = Dispatcher(config, store, inventory, engine, planner, bell.ring, source_name=around.source_name, generation=generation)
             children = [Child(each, main, ChildQueue(each, filters, intake, inventory)) for each, (main, filters) in zip(config.children, plugins)]
@@ -81,6 +89,17 @@ async def run(queue: object, args: Mapping) -> None:
         store.close()
         if log is not None:
             log.close()
+
+
+def _introduce(config: RouterConfig, reads: RuleReads) -> None:
+    """Say in ansible-rulebook's log what this router is about to do, and where to look."""
+    mode = config.policy.base.mode
+    said = {OBSERVE: "writes down what it would do, and runs nothing", APPROVE: "asks a person before it runs anything", ENFORCE: "acts"}[mode]
+    logger.log(logging.INFO if mode == ENFORCE else logging.WARNING, "mode %s: the router %s; its store is %s", mode, said, config.store)
+    if reads.everything:
+        logger.info("a rule reads events as a whole, so each case is a run of its own (docs/policy.md)")
+    else:
+        logger.info("cases that agree in event.%s share a run", ", event.".join(".".join(path) for path in sorted(reads.paths)) or "type")
 
 
 def _metrics(config: RouterConfig, hub: Hub, log: EcsLog | None) -> Metrics | None:

@@ -117,7 +117,8 @@ def test_what_cannot_be_the_attribute_is_refused(wrong):
 
 def test_empty_texts_count_as_absent():
     [event] = read(
-        {"t": "alert.firing", "id": "", "h": "", "s": "", "k": ""}, {"type": "t", "id": "id", "hosts": "h", "subject": "s", "dedup_key": "k", "name": "s"}
+        {"t": "alert.firing", "id": "", "h": "", "s": "", "k": ""},
+        {"type": "t", "id": "id", "hosts": {"path": "h", "optional": True}, "subject": "s", "dedup_key": "k", "name": "s"},
     )
     assert (event.id, event.hosts, event.subject, event.dedup_key) == ("made-up", (), "", "alert//made-up")
     assert "name" not in event.data
@@ -177,3 +178,12 @@ def test_whatever_comes_is_an_event_or_does_not_fit_or_is_refused(found):
     except InvalidEvent:
         return
     assert events is None or [event.type for event in events] == [found["type"]]
+
+
+@pytest.mark.parametrize("payload", [{"hostname": "web-02"}, {"host": None}, {"host": ""}, {"host": []}])
+def test_an_event_without_the_host_that_was_expected_cannot_be_read(payload):
+    """It would be about no host, and run on the controller."""
+    with pytest.raises(InvalidEvent, match="hosts: nothing is at host, where its host is expected"):
+        read(payload, {"type": {"value": "alert.firing"}, "hosts": "host"})
+    (event,) = read(payload, {"type": {"value": "alert.firing"}, "hosts": {"path": "host", "optional": True}})
+    assert event.hosts == ()
