@@ -10,16 +10,20 @@ from collections.abc import Mapping
 
 from aiohttp import web
 from ansible_collections.eventops.infra.plugins.plugin_utils.duration import seconds
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.intervention import InvalidRequest
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.as_json import pause_object
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.intervention import InvalidRequest, name_of_person
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.pausing import own_pauses
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.matching import FIELDS
 
 from .answers import wants_json
+from .fields import fields_of
 from .parts import PARTS, Parts
 from .visitors import Visitor, form, own_page, visitor
 
 routes = web.RouteTableDef()
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_CHOOSING = frozenset({*FIELDS, "id", "pause", "match"})
 _MAX_PAUSE_SECONDS = 366 * 86_400
 
 # What each decision is called in Controls, and what is said when it was made.
@@ -40,32 +44,41 @@ async def decide(request: web.Request) -> web.StreamResponse:
     if request.match_info["decision"] not in _DECISIONS:
         raise web.HTTPNotFound
     method, done = _DECISIONS[request.match_info["decision"]]
-    seen = _seen(form(request).get("seen", "")) if method == "approve" else {}
-    result = await getattr(parts.controls, method)(case_id, by=who.name, why=form(request).get("why", ""), **seen)
+    fields = fields_of(request, "why", "seen") if method == "approve" else fields_of(request, "why")
+    result = await getattr(parts.controls, method)(case_id, by=who.name, why=fields.get("why", ""), **_seen(fields.get("seen", "")))
     return _answer(request, result.changed, f"Case {case_id}: {done}." if result.changed else f"Case {case_id} was so already.")
 
 
 @routes.post("/pause")
 async def pause(request: web.Request) -> web.StreamResponse:
     """Pause everything, or what matches."""
-    parts, who, fields = _asked(request), _who(request), form(request)
+    parts, who, fields = _asked(request), _who(request), fields_of(request, "why", "for", *FIELDS)
     match = {field: fields.getall(field) for field in FIELDS if fields.get(field, "").strip()}
     until = _until(fields.get("for", "").strip())
     result = await parts.controls.pause(match, by=who.name, why=fields.get("why", ""), until=until)
-    said = "Paused. What runs goes on to its end; nothing that is paused is started." if result.changed else "That was paused already."
-    return _answer(request, result.changed, said)
+    made = own_pauses(result.after, match, name_of_person(who.name))[-1]
+    what = ", ".join(f"{field} {' or '.join(wanted)}" for field, wanted in match.items()) or "everything"
+    if result.changed:
+        said = f"Paused: {what}. What runs goes on to its end; nothing that is paused is started."
+    else:
+        said = f"Paused already: {what}."
+    return _answer(request, result.changed, said, pause=pause_object(made))
 
 
 @routes.post(r"/pauses/{id:\d{1,18}}/resume")
 async def resume(request: web.Request) -> web.StreamResponse:
     """End one pause."""
+    fields_of(request)
     result = await _asked(request).controls.resume(pause_id=int(request.match_info["id"]), by=_who(request).name)
     return _answer(request, result.changed, "Resumed." if result.changed else "That pause had ended already.")
 
 
 @routes.post("/resume")
 async def resume_all(request: web.Request) -> web.StreamResponse:
-    """End every pause."""
+    """End every pause. What seems to choose some of them is refused: it would end the others, too."""
+    if any(name in _CHOOSING for name in form(request)):
+        raise InvalidRequest("", "/resume ends every pause; POST /pauses/ID/resume ends one, by the ID that /pause answered and /healthz lists")
+    fields_of(request)
     result = await _asked(request).controls.resume(by=_who(request).name)
     return _answer(request, result.changed, "Everything is resumed." if result.changed else "Nothing was paused.")
 
@@ -73,6 +86,7 @@ async def resume_all(request: web.Request) -> web.StreamResponse:
 @routes.post("/storm/release")
 async def release_storm(request: web.Request) -> web.StreamResponse:
     """Have the hosts of a storm healed one by one after all."""
+    fields_of(request)
     result = await _asked(request).controls.release(by=_who(request).name)
     return _answer(request, result.changed, "Released: the hosts of the storm are healed one by one." if result.changed else "There is no storm to release.")
 
@@ -109,10 +123,10 @@ def _until(text: str) -> float | None:
     return time.time() + length
 
 
-def _answer(request: web.Request, changed: bool, message: str) -> web.StreamResponse:
+def _answer(request: web.Request, changed: bool, message: str, **more: object) -> web.StreamResponse:
     request.app[PARTS].live.touch()  # the next page is to show it, though the store tells its observers a moment later
     if wants_json(request):
-        return web.json_response({"changed": changed, "message": message})
+        return web.json_response({"changed": changed, "message": message, **more})
     session = _who(request).session
     if session is not None:
         session.notice = message

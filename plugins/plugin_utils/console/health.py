@@ -88,6 +88,7 @@ def _child(condition: Condition) -> Mapping[str, object]:
 
 def _pause(pause: Pause) -> Mapping[str, object]:
     return {
+        "id": pause.id,
         "match": dict(pause.match),
         "since": iso(pause.since),
         "by": pause.by,

@@ -13,6 +13,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.inte
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import FINAL, UNFINISHED, Case, CaseQuery
 
+from .fields import fields_of, require_known
 from .framing import page
 from .live import NOW
 from .parts import PARTS, Parts
@@ -94,6 +95,7 @@ async def show_sign_in(request: web.Request) -> web.Response:
 @routes.post("/signin")
 async def sign_in(request: web.Request) -> web.Response:
     """Begin a session for whoever has a token. It is a new one, whatever the browser has brought."""
+    require_known(form(request), "token", "next")
     parts, goes_to, before = request.app[PARTS], own_page(form(request).get("next")), visitor(request)
     try:
         name = check_token(request, form(request).get("token", "").strip())
@@ -110,6 +112,7 @@ async def sign_in(request: web.Request) -> web.Response:
 @routes.post("/signout")
 async def sign_out(request: web.Request) -> web.Response:
     """End the session."""
+    fields_of(request)
     parts, who = request.app[PARTS], visitor(request)
     if who is not None and who.session is not None:
         parts.sessions.end(who.session)

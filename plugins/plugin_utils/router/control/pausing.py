@@ -24,7 +24,7 @@ def pause(tx: Transaction, match: Mapping[str, object], *, by: str, why: str = "
     Where the same person has paused the same already, the longer of both times holds. What runs goes on.
     """
     before = tuple(tx.pauses(now))
-    own = [each for each in before if each.by == by and _normal(each.match) == _normal(match)]
+    own = own_pauses(before, match, by)
     if any(_lasts_as_long(each, until) for each in own):
         return Intervention(False, before, before)
     for each in own:
@@ -56,6 +56,11 @@ def release(tx: Transaction, *, by: str, now: float) -> Intervention[Storm | Non
     released = replace(storm, released_by=by)
     tx.save_storm(released, by=by, now=now)
     return Intervention(True, storm, released)
+
+
+def own_pauses(pauses: Pauses, match: Mapping[str, object], by: str) -> list[Pause]:
+    """List those pauses that this person made of exactly this."""
+    return [each for each in pauses if each.by == by and _normal(each.match) == _normal(match)]
 
 
 def _end(tx: Transaction, is_meant: Callable[[Pause], bool], by: str, now: float) -> Intervention[Pauses]:

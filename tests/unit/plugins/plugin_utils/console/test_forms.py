@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.console import visitors
 from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.console.site import ANN, pauses, raw
@@ -45,7 +47,8 @@ def test_a_form_that_is_too_long_is_refused(visit):
         ("text/plain", b"why=x", 415),
         ("application/x-www-form-urlencoded; charset=nonsense", b"why=x", 400),
         ("application/x-www-form-urlencoded; charset=utf-8", b"why=\xff", 400),
-        ("application/x-www-form-urlencoded", b"&=&=&;;%%%zz", 200),
+        ("application/x-www-form-urlencoded", b"&=&=&;;%%%zz", 400),
+        ("application/x-www-form-urlencoded", b"&&&", 200),
     ],
 )
 def test_what_is_no_form_is_refused(visit, kind, body, expected):
@@ -93,6 +96,19 @@ def test_words_of_people_are_one_line(visit):
         ("/pause", {"for": "-5m"}, 400, "For: must be"),
         ("/pause", {"for": "9999999w"}, 400, "For: must be more than nothing"),
         ("/pause", {"host": "h" * 2000}, 400, "at most 1024 characters"),
+        ("/pause", {"hots": "web-*"}, 400, "Hots: unknown field, did you mean host?"),
+        ("/pause", {"host": "web-*", "reason": "x"}, 400, "unknown field, the known ones are why, for, type"),
+        ("/pause?host=web-*", {}, 400, "not in the address"),
+        ("/resume", {"host": "web-*"}, 400, "POST /pauses/ID/resume ends one"),
+        ("/resume", {"pause": "1"}, 400, "POST /pauses/ID/resume ends one"),
+        ("/resume?host=web-*", {}, 400, "not in the address"),
+        ("/resume", {"nonsense": "x"}, 400, "Nonsense: unknown field, this address takes none"),
+        ("/pauses/1/resume", {"host": "web-*"}, 400, "Host: unknown field"),
+        ("/storm/release", {"host": "web-*"}, 400, "Host: unknown field"),
+        ("/cases/1/retry", {"wy": "x"}, 400, "Wy: unknown field, did you mean why?"),
+        ("/cases/1/reject", {"seen": "1"}, 400, "Seen: unknown field"),
+        ("/signin", {"tokn": "x"}, 400, "did you mean token?"),
+        ("/signout", {"all": "x"}, 400, "All: unknown field"),
         ("/", {}, 405, "This address does not take that."),
     ],
 )
@@ -107,9 +123,36 @@ def test_what_cannot_be_done_is_said_in_one_sentence(visit, path, fields, status
 
 def test_some_of_it_is_paused_by_match(visit):
     async def scenario(site):
-        await site.order("/pause", {"host": "web-*", "name": "", "type": "alert.*", "dedup_key": "", "nonsense": "x"})
+        await site.order("/pause", {"host": "web-*", "name": "", "type": "alert.*", "dedup_key": ""})
         (pause,) = await pauses(site)
         assert {name: list(wanted) for name, wanted in pause.match.items()} == {"host": ["web-*"], "type": ["alert.*"]}
         assert "type alert.*, host web-*" in (await site.get("/"))[1]
+
+    visit(scenario)
+
+
+def test_the_answer_names_what_was_paused(visit):
+    async def scenario(site):
+        said = json.loads((await site.order("/pause", {"host": "web-*", "why": "release 7"}))[1])
+        assert said["message"].startswith("Paused: host web-*.")
+        (pause,) = await pauses(site)
+        assert (said["pause"]["id"], said["pause"]["match"], said["pause"]["why"]) == (pause.id, {"host": ["web-*"]}, "release 7")
+        again = json.loads((await site.order("/pause", {"host": "web-*"}))[1])
+        assert (again["changed"], again["message"], again["pause"]) == (False, "Paused already: host web-*.", said["pause"])
+        everything = json.loads((await site.order("/pause"))[1])
+        assert everything["message"].startswith("Paused: everything.") and everything["pause"]["match"] == {}
+        assert [each["id"] for each in json.loads((await site.get("/healthz"))[1])["pauses"]] == [pause.id, everything["pause"]["id"]]
+        assert (await site.order(f"/pauses/{pause.id}/resume"))[0] == 200
+        assert [each.id for each in await pauses(site)] == [everything["pause"]["id"]]
+
+    visit(scenario)
+
+
+@pytest.mark.parametrize("selector", ["host", "name", "type", "dedup_key", "id", "pause", "match"])
+def test_resuming_everything_is_not_resuming_some_of_it(visit, selector):
+    async def scenario(site):
+        await site.order("/pause", {"host": "db-*"})
+        assert (await site.order("/resume", {selector: "1"}))[0] == 400
+        assert len(await pauses(site)) == 1
 
     visit(scenario)
