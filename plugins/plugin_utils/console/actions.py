@@ -23,6 +23,7 @@ from .visitors import Visitor, form, own_page, visitor
 routes = web.RouteTableDef()
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_PLAIN_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")  # a form has texts only
 _CHOOSING = frozenset({*FIELDS, "id", "pause", "match"})
 _MAX_PAUSE_SECONDS = 366 * 86_400
 
@@ -115,9 +116,9 @@ def _until(text: str) -> float | None:
     if not text:
         return None
     try:
-        length = seconds(text)
+        length = seconds(float(text) if _PLAIN_SECONDS.fullmatch(text) else text)
     except ValueError as error:
-        raise InvalidRequest("for", "must be a time such as 30m or 4h") from error
+        raise InvalidRequest("for", "must be a time such as 30m or 4h, or a number of seconds") from error
     if not 0 < length <= _MAX_PAUSE_SECONDS:
         raise InvalidRequest("for", "must be more than nothing, and a year at most")
     return time.time() + length

@@ -94,6 +94,9 @@ def test_words_of_people_are_one_line(visit):
         ("/storm/release", {}, 200, "There is no storm to release."),
         ("/pause", {"for": "soon"}, 400, "For: must be a time such as 30m or 4h"),
         ("/pause", {"for": "-5m"}, 400, "For: must be"),
+        ("/pause", {"for": "0"}, 400, "For: must be more than nothing"),
+        ("/pause", {"for": "inf"}, 400, "For: must be a time such as 30m or 4h, or a number of seconds"),
+        ("/pause", {"for": "999999999"}, 400, "For: must be more than nothing"),
         ("/pause", {"for": "9999999w"}, 400, "For: must be more than nothing"),
         ("/pause", {"host": "h" * 2000}, 400, "at most 1024 characters"),
         ("/pause", {"hots": "web-*"}, 400, "Hots: unknown field, did you mean host?"),
@@ -154,5 +157,15 @@ def test_resuming_everything_is_not_resuming_some_of_it(visit, selector):
         await site.order("/pause", {"host": "db-*"})
         assert (await site.order("/resume", {selector: "1"}))[0] == 400
         assert len(await pauses(site)) == 1
+
+    visit(scenario)
+
+
+@pytest.mark.parametrize(("length", "seconds"), [("30", 30), (" 90.5 ", 90.5), ("30s", 30), ("2m", 120)])
+def test_how_long_is_said_as_everywhere(visit, length, seconds):
+    async def scenario(site):
+        assert (await site.order("/pause", {"for": length}))[0] == 200
+        (pause,) = await pauses(site)
+        assert pause.until - pause.since == pytest.approx(seconds, abs=1)
 
     visit(scenario)
