@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.client import NoRouter
+import re
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.client import NoRouter, Refused
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.router_action import RouterAction, given
 
 # Options, and what the router calls them.
@@ -47,9 +49,18 @@ class ActionModule(RouterAction):
                 return {"changed": False, "router": False, "cases": [], "mode": None, "pauses": [], "storm": None, "unfinished": {}, "paused_by": []}
             raise
         query = {_FILTERS[name]: value for name, value in given(arguments, *_FILTERS).items()}
-        cases = router.post("/find", {**query, **given(arguments, *_OTHERS)})["cases"]
+        try:
+            cases = router.post("/find", {**query, **given(arguments, *_OTHERS)})["cases"]
+        except Refused as error:
+            raise Refused(error.status, in_options(str(error))) from error
         result = {"changed": False, "router": True, "cases": cases, **status}
         if arguments["run_on"] is None:
             return result
         run = {"hosts": arguments["run_on"], "cases": arguments["run_of"] or []}
         return {**result, "paused_by": router.post("/held", run)["pauses"]}
+
+
+def in_options(mistakes: str) -> str:
+    """Name options as they are written in a task, where the router's mistakes, one a line, begin with its own names for them."""
+    options = {theirs: ours for ours, theirs in _FILTERS.items()}
+    return re.sub(rf"^({'|'.join(options)})(?=[\[:])", lambda found: options[found[1]], mistakes, flags=re.MULTILINE)
