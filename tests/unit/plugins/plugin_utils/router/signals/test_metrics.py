@@ -280,6 +280,7 @@ STORIES = {
     "EventopsStorm": {"eventops_storm": "0 1x30", "eventops_storm_released": "0 0x30"},
     "EventopsPausedForLong": {"eventops_paused": "1x300"},
     "EventopsCaseExhausted": {'eventops_cases_finished_total{kind="incident",state="exhausted"}': "0x25 1x5"},
+    "EventopsApprovalsWait": {'eventops_cases{state="awaiting_approval"}': "0x20 2x10"},
     "EventopsCasesWaitForLong": {"eventops_oldest_waiting_case_age_seconds": "0+60x30", "eventops_paused": "0x30", "eventops_storm": "0x30"},
     "EventopsMostRunsFail": {
         'eventops_dispatches_ended_total{outcome="failed"}': "0+2x30",
@@ -302,6 +303,8 @@ QUIET = {
     "eventops_paused": "0x300",
     'eventops_cases_finished_total{kind="incident",state="exhausted"}': "0x300",
     'eventops_cases_finished_total{kind="incident",state="resolved"}': "0+1x300",
+    'eventops_cases{state="awaiting_approval"}': "0x100 1x3 0x200",
+    'eventops_cases{state="open"}': "3x300",
     "eventops_oldest_waiting_case_age_seconds": "0x300",
     'eventops_dispatches_ended_total{outcome="failed"}': "0+1x300",
     'eventops_dispatches_ended_total{outcome="succeeded"}': "0+5x300",
