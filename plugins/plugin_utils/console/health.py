@@ -15,6 +15,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
 
 from .parts import PARTS, Parts
 from .text import iso
+from .visitors import visitor
 
 routes = web.RouteTableDef()
 
@@ -31,6 +32,8 @@ async def healthz(request: web.Request) -> web.Response:
     """
     parts = request.app[PARTS]
     stored, trouble = await _ask_store(parts)
+    if stored and not (parts.listen.is_read_freely or visitor(request)):
+        stored = {**stored, "pauses": [_without_words(each) for each in stored["pauses"]]}
     children = {name: _child(condition) for name, condition in parts.around.conditions().items()}
     fails = any(child["state"] == FAILED for child in children.values())
     status = FAILING if trouble else DEGRADED if fails else OK
@@ -95,6 +98,11 @@ def _pause(pause: Pause) -> Mapping[str, object]:
         "why": pause.why,
         "until": None if pause.until is None else iso(pause.until),
     }
+
+
+def _without_words(pause: Mapping[str, object]) -> Mapping[str, object]:
+    """Leave out what people say and who they are, which is for those who may read pages."""
+    return {name: value for name, value in pause.items() if name not in ("by", "why")}
 
 
 def _storm(storm: Storm | None) -> Mapping[str, object] | None:

@@ -13,9 +13,15 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.redact import DEFAU
 
 NOT_STARTED, RUNNING, FAILED, FINISHED = "not started", "running", "failed", "finished"
 
-_URL_PASSWORD = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]*@")
+# Passwords may hold / and @ where somebody has not encoded them; what is a port's number and then a path is none.
+_URL_PASSWORD = re.compile(r"(?<=://)(?!\[)([^/@\s:?#]*):(?!\d{1,5}[/?#])\S*@")
+# From the ? of an address on, with or without the host before its path.
+_URL_QUERY = re.compile(r"(?<=/)([^\s/?]*)\?(\S+)")
+_PARAMETER = re.compile(r"([^&;=]+)(=?)([^&;]*)")
+_CLOSING = "'\")]}>,.:;"
 _SHORTEST_SECRET = 4  # shorter ones stand in every text by chance
 _LONGEST_ERROR = 500
+_LONGEST_READ = 10_000  # of a text that is to become so short
 
 
 @dataclass(slots=True)
@@ -45,11 +51,28 @@ class Condition:
 
 
 def without_secrets(text: str, args: Any) -> str:
-    """Return an error's text, in one line of bounded length, without the secrets among the arguments that it was raised for, and without passwords in URLs."""
+    """Return an error's text, in one line of bounded length, without secrets.
+
+    These are those among the arguments that it was raised for, and in each URL the password and the values of the query, which may be a key.
+    """
     for secret in sorted(set(_secrets(args, redact(args, DEFAULT_WORDS))), key=len, reverse=True):
         text = text.replace(secret, REDACTED)
-    line = " ".join(_URL_PASSWORD.sub(rf"\1:{REDACTED}@", text).split())
+    line = " ".join(text[:_LONGEST_READ].split())
+    line = _URL_QUERY.sub(_without_values, _URL_PASSWORD.sub(rf"\1:{REDACTED}@", line))
     return line if len(line) <= _LONGEST_ERROR else line[: _LONGEST_ERROR - 1] + "…"
+
+
+def _without_values(found: re.Match) -> str:
+    query = found[2].rstrip(_CLOSING)
+    closing = found[2][len(query) :]
+    return f"{found[1]}?{_PARAMETER.sub(_without_value, query)}{closing}"
+
+
+def _without_value(found: re.Match) -> str:
+    name, equals, value = found.groups()
+    if not equals:
+        return REDACTED  # the whole of it may be a key
+    return f"{name}={REDACTED if value else ''}"
 
 
 def _secrets(given: Any, redacted: Any) -> Iterator[str]:

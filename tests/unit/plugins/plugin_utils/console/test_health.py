@@ -8,10 +8,12 @@ import asyncio
 import json
 import time
 
+import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.console import health
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.condition import Condition
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import StoreUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Pause, Storm
+from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.console.site import ANN
 
 
 async def asked(site, path: str) -> tuple[int, dict]:
@@ -69,6 +71,19 @@ def test_a_pause_and_a_storm_are_no_illness(visit):
         assert (told["match"], told["by"], told["why"], told["since"]) == ({"host": "web-*"}, "ann", "deploying", "2026-01-31T12:00:00Z")
 
     visit(scenario)
+
+
+@pytest.mark.parametrize("listen", [{"host": "0.0.0.0"}, {"url": "https://eventops.example.com"}])
+def test_where_reading_needs_a_token_so_does_who_has_paused_and_why(visit, listen):
+    async def scenario(site):
+        await site.order("/pause", {"host": "web-*", "why": "the merger"})
+        (told,) = (await asked(site, "/healthz"))[1]["pauses"]
+        assert told["match"] == {"host": ["web-*"]} and not told.keys() & {"by", "why"}
+        _status, text = await site.get("/healthz", headers={"Authorization": f"Bearer {ANN.secret}"})
+        (told,) = json.loads(text)["pauses"]
+        assert (told["by"], told["why"]) == ("ann", "the merger")
+
+    visit(scenario, **listen)
 
 
 def test_until_the_engine_takes_dispatches_it_is_alive_and_not_ready(visit):

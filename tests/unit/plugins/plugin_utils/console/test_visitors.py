@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+
 import pytest
 from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.console.site import ANN, BOB, pauses, raw
 from yarl import URL
