@@ -204,7 +204,7 @@ class Dispatcher:
             taken = await self._slots.take_in_turn(wanted)
         except Closed:
             return Verdict.NEVER
-        answer = await write(self._store, flight.unpark(uuids, time.time()))
+        answer = await write(self._store, flight.unpark(uuids, self._config.policy, await self._inventory.fresh(), time.time()))
         for uuid in taken:
             if answer is not MayBegin.GO or uuid not in self._policies:
                 self._slots.release(uuid)

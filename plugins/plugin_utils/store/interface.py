@@ -49,6 +49,9 @@ class Transaction(Protocol):
     def event(self, row: int) -> EventRow:
         """Return an event by its row. Raises KeyError."""
 
+    def event_bytes(self, row: int) -> int:
+        """Return how long an event is as it is kept, without reading it. Raises KeyError."""
+
     def events_of(self, case_id: int, limit: int) -> list[EventRow]:
         """List the events of a case, newest first."""
 

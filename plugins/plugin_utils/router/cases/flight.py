@@ -8,14 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import DISPATCHED, ENDED, OPEN, PARKED, PLANNED, RUNNING, Case, Dispatch, EventRow
 
 from ..policy.case_life import subject_of
-from ..policy.decisions import Suppress
-from ..policy.gates import holding
-from ..policy.settings import CasePolicy
+from ..policy.decisions import Suppress, Wait
+from ..policy.gates import Conditions, gate
+from ..policy.settings import CasePolicy, Policy
 from .carrying_out import carry_out
+from .weather import conditions_now
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,10 @@ def park(uuid: str, now: float) -> Callable[[Transaction], None]:
     return write
 
 
-def unpark(uuids: Sequence[str], now: float) -> Callable[[Transaction], MayBegin]:
+def unpark(uuids: Sequence[str], policy: Policy, inventory: Snapshot, now: float) -> Callable[[Transaction], MayBegin]:
     """Make the transaction that asks whether a rule may take events now, one of which at least was parked.
 
-    GO takes their hosts; LATER: something else works on one of the hosts, or a pause holds; NEVER: each of their cases is over.
+    GO takes their hosts; LATER: something else works on one of the hosts, or a pause, a window or a storm holds; NEVER: each of their cases is over.
     """
 
     def write(tx: Transaction) -> MayBegin:
@@ -81,10 +83,10 @@ def unpark(uuids: Sequence[str], now: float) -> Callable[[Transaction], MayBegin
         if not own:
             return MayBegin.NEVER
         busy = {host for each in tx.unfinished_dispatches() if each.state == PLANNED and each.uuid not in uuids for host in each.hosts}
-        pauses = tx.pauses(now)
+        conditions = conditions_now(tx, inventory, now)
         # Its hosts are those that it was sent to: an event that joined meanwhile may have named others.
         sent = {share.case_id: share.hosts for dispatch in dispatches for share in dispatch.shares}
-        held = any(holding(pauses, replace(subject_of(case), hosts=hosts)) for case in own for hosts in (case.hosts, sent[case.id]))
+        held = any(_is_held(case, hosts, policy, conditions) for case in own for hosts in {case.hosts, sent[case.id]})
         if held or not busy.isdisjoint(host for dispatch in dispatches for host in dispatch.hosts):
             return MayBegin.LATER
         for dispatch in dispatches:
@@ -93,6 +95,11 @@ def unpark(uuids: Sequence[str], now: float) -> Callable[[Transaction], MayBegin
         return MayBegin.GO
 
     return write
+
+
+def _is_held(case: Case, hosts: tuple[str, ...], policy: Policy, conditions: Conditions) -> bool:
+    subject = replace(subject_of(case), hosts=hosts)
+    return isinstance(gate(case, subject, policy.of(subject), conditions, None), Wait)
 
 
 def closed_while_parked(uuids: Sequence[str]) -> Callable[[Transaction], list[str]]:

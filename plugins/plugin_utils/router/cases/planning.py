@@ -30,6 +30,8 @@ from .weather import conditions_now, note_storm
 
 _PAGE = 200  # cases that are looked at together; with as many that may not go, further ones are looked at
 _MOST_LOOKED_AT = 20_000
+_MOST_BYTES_AROUND = 2_097_152
+_LARGE_BYTES = 65_536
 # A case whose event differs from the leading one's in what rules read is passed over, so more are looked at than fit.
 _CANDIDATES_PER_HOST = 4
 
@@ -96,8 +98,7 @@ class Planner:
                 return found
         if traffic.look_around:
             look = _Look(self, tx, inventory, traffic, now)
-            held = [case for case in tx.ready_cases(now, _PAGE) if look.holds(case)]
-            if held:
+            if look.around(tx.ready_cases(now, _PAGE)):
                 return Again()
         return None
 
@@ -175,13 +176,18 @@ class _Look:
             decision = self._reject(row) or self._too_long(case) or self._gate(case, subject, policy)
         return _Candidate(Member(case, row), policy, decision)
 
-    def holds(self, case: Case) -> bool:
-        """Write down why a case does not go, and tell whether that is so."""
-        candidate = self.at(case)
-        if isinstance(candidate.decision, Go):
-            return False
-        self.decide(candidate)
-        return True
+    def around(self, cases: Iterable[Case]) -> bool:
+        """Write down of cases why they do not go, where that is so, and tell whether it was; not more of them than are quickly read."""
+        decided, read = False, 0
+        for case in cases:
+            read += self._tx.event_bytes(case.event_row)
+            if read > _MOST_BYTES_AROUND:
+                break
+            candidate = self.at(case)
+            if not isinstance(candidate.decision, Go):
+                self.decide(candidate)
+                decided = True
+        return decided
 
     def settle(self, case: Case) -> Planned | Later | Again | None:
         """Plan a case or write down why it does not go; None when its turn has not come."""
@@ -229,10 +235,12 @@ class _Look:
         hosts = dict.fromkeys(lead.member.case.target_hosts, lead.member.row.event.data)  # with the data that says what is done there
         key = self._key(lead.member)
         most = lead.policy.coalesce.max_hosts
-        if key is None or len(hosts) >= most:
+        if key is None or len(hosts) >= most or self._is_large(lead.member.case):
             return members, list(hosts)
         room = MAX_IDENTITY_BYTES
         for case in self._alike(lead.member.case, most):
+            if self._is_large(case):
+                continue
             candidate = self.at(case)
             if not isinstance(candidate.decision, Go) or candidate.policy != lead.policy or self._key(candidate.member) != key:
                 continue
@@ -251,6 +259,10 @@ class _Look:
                 if len(hosts) == most:
                     break
         return members, list(hosts)
+
+    def _is_large(self, case: Case) -> bool:
+        """Tell whether a case's event is so large that it goes alone: senders would wait while hundreds of them are read and compared."""
+        return self._tx.event_bytes(case.event_row) > _LARGE_BYTES
 
     def _alike(self, lead: Case, most: int) -> Iterator[Case]:
         """Go through what may go with a case: first as many as fit, then, as some may differ in what rules read, more."""

@@ -70,6 +70,12 @@ class Events(Cases):
             raise KeyError(f"the store has no event {row}")
         return _event_row(found)
 
+    def event_bytes(self, row: int) -> int:
+        found = self._do(_SQL["bytes"], (row,)).fetchone()
+        if found is None:
+            raise KeyError(f"the store has no event {row}")
+        return found[0]
+
     def events_of(self, case_id: int, limit: int) -> list[EventRow]:
         return [_event_row(row) for row in self._do(_SQL["of_case"], (case_id, limit))]
 

@@ -20,6 +20,9 @@ WHERE bytes_before < :most_bytes;
 -- name: event
 SELECT id, child, body, received_at, case_id FROM events WHERE id = ?;
 
+-- name: bytes
+SELECT length(body) FROM events WHERE id = ?;
+
 -- name: sizes_of_case
 SELECT id, child, event_id, length(body) FROM events WHERE case_id = ? ORDER BY id DESC LIMIT ?;
 

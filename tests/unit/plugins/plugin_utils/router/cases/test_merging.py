@@ -245,3 +245,10 @@ def test_what_waits_for_more_holds_up_nobody_who_does_not(tmp_path):
     life.now += 59
     assert life.look().dispatch.case_ids == (slow.id,)
     life.store.close()
+
+
+def test_a_large_event_goes_alone_so_that_no_look_takes_long(life):
+    large = [alert(life, number, data={"name": "ServiceDown", "text": "x" * 70_000}) for number in (1, 2)]
+    small = [alert(life, number) for number in (3, 4)]
+    runs = [life.plan().dispatch.case_ids for _run in range(3)]
+    assert runs == [(large[0].id,), (large[1].id,), tuple(case.id for case in small)]

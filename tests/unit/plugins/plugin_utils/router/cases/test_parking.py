@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases import flight
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.flight import MayBegin
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.performed import Performed
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.maintenance import Window
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import ENDED, PARKED, PLANNED, RESOLVED, Pause
 
 from .life import Life
@@ -26,7 +27,7 @@ class ParkingLife(Life):
         return planned
 
     def unpark(self, *planned) -> MayBegin:
-        return self.store.run_now(flight.unpark([each.dispatch.uuid for each in planned], self.now))
+        return self.store.run_now(flight.unpark([each.dispatch.uuid for each in planned], self.policy, self.inventory, self.now))
 
     def state(self, planned) -> str:
         return self.store.run_now(lambda tx: tx.dispatch(planned.dispatch.uuid)).state
@@ -107,3 +108,12 @@ def test_after_a_restart_it_goes_out_anew_and_has_lost_no_attempt(life):
     assert life.state(parked) == ENDED
     again = life.plan()
     assert again.dispatch.uuid != parked.dispatch.uuid and again.dispatch.attempt == parked.dispatch.attempt == 1
+
+
+def test_it_has_to_wait_while_a_maintenance_window_is_open(life):
+    parked = life.parked()
+    calm = life.policy
+    life.rule_by(replace(calm, base=replace(calm.base, maintenance=(Window("* * * * *", 120.0),))))
+    assert life.unpark(parked) is MayBegin.LATER
+    life.rule_by(calm)
+    assert life.unpark(parked) is MayBegin.GO

@@ -32,6 +32,12 @@ class PromisesOfEvents:
         assert first + rows == [first[0], rows[0], None, rows[2], None]
         assert [row.event.id for row in store.run_now(lambda tx: tx.unhandled_events(9))] == ["event-1", "event-2", "event-3"]
 
+    def test_the_length_of_an_event_is_known_without_reading_it(self, store):
+        short, long = store.run_now(accept([an_event(1), an_event(2, data={"text": "x" * 5000})], child="a", received_at=1.0))
+        assert store.run_now(lambda tx: tx.event_bytes(long) - tx.event_bytes(short)) > 4900
+        with pytest.raises(KeyError):
+            store.run_now(lambda tx: tx.event_bytes(long + 1))
+
     def test_unhandled_events_come_in_order_and_once(self, store):
         rows = store.run_now(accept([an_event(n) for n in range(5)], child="a", received_at=1.0))
         assert [row.id for row in store.run_now(lambda tx: tx.unhandled_events(3))] == rows[:3]
