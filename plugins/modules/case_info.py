@@ -195,7 +195,7 @@ paused_by:
   type: list
   elements: dict
 storm:
-  description: "The storm that goes on, or null: C(since), C(unhealthy), C(known_hosts), C(released_by)."
+  description: "The storm that goes on, or null: C(since), C(unhealthy) of C(known_hosts) hosts when it began, C(released_by)."
   returned: success
   type: dict
 unfinished:

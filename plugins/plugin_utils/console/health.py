@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from aiohttp import hdrs, web
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.condition import FAILED, Condition
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import StoreUnavailable, Transaction
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Pause, Storm
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Pause
 
 from .parts import PARTS, Parts
 from .text import iso
@@ -71,7 +71,7 @@ async def _ask_store(parts: Parts) -> tuple[dict, str]:
 
     def look(tx: Transaction) -> dict:
         now = time.time()
-        return {"cases": tx.count_unfinished(), "pauses": [_pause(each) for each in tx.pauses(now)], "storm": _storm(tx.storm())}
+        return {"cases": tx.count_unfinished(), "pauses": [_pause(each) for each in tx.pauses(now)], "storm": _storm(tx)}
 
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -105,7 +105,14 @@ def _without_words(pause: Mapping[str, object]) -> Mapping[str, object]:
     return {name: value for name, value in pause.items() if name not in ("by", "why")}
 
 
-def _storm(storm: Storm | None) -> Mapping[str, object] | None:
+def _storm(tx: Transaction) -> Mapping[str, object] | None:
+    storm = tx.storm()
     if storm is None:
         return None
-    return {"since": iso(storm.since), "unhealthy": storm.unhealthy, "known_hosts": storm.known_hosts, "released_by": storm.released_by}
+    return {
+        "since": iso(storm.since),
+        "began_with": storm.unhealthy,
+        "known_hosts": storm.known_hosts,
+        "unhealthy": tx.count_unhealthy_hosts(),
+        "released_by": storm.released_by,
+    }

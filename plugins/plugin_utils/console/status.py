@@ -28,17 +28,22 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Status:
-    """The state of the whole; `failing` are children by name; `trouble` is why what is shown may be old."""
+    """The state of the whole; `failing` are children by name; `trouble` is why what is shown may be old.
+
+    `storm` says how it began; `unhealthy` is how many hosts fail now, counted while it lasts.
+    """
 
     mode: str
     is_ready: bool
     failing: tuple[tuple[str, Condition], ...]
     pauses: tuple[Pause, ...]
     storm: Storm | None
+    unhealthy: int = 0
     trouble: str = ""
 
 
 def look_at_status(tx: Transaction, around: Surroundings, now: float) -> Status:
     """Collect the status. `now` is seconds since the epoch."""
     failing = tuple((name, condition) for name, condition in around.conditions().items() if condition.state == FAILED)
-    return Status(around.mode, around.is_ready(), failing, tuple(tx.pauses(now)), tx.storm())
+    storm = tx.storm()
+    return Status(around.mode, around.is_ready(), failing, tuple(tx.pauses(now)), storm, tx.count_unhealthy_hosts() if storm else 0)

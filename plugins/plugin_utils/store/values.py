@@ -178,7 +178,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """So many hosts fail at once that they are not healed one by one, unless `released_by` somebody."""
+    """So many hosts fail at once that they are not healed one by one, unless `released_by` somebody. `unhealthy` is how many it began with."""
 
     since: float
     unhealthy: int

@@ -32,10 +32,10 @@ def test_what_happens_is_shown_without_reloading(reader, console, cases):
     change(console, cases["backoff"], "resolved", live=False, waits_for="")
     reader.wait_for(lambda: "web-03" in reader.text("#finished") and "web-03" not in reader.text("#waiting"), "the case to move")
     scene.write(console, scene.a_storm)
-    reader.wait_for(lambda: "161 of 200 hosts fail at once" in reader.text("#status"), "the storm")
+    reader.wait_for(lambda: "It began with 161 of 200 hosts failing at once" in reader.text("#status"), "the storm")
     reader.wait_for(lambda: reader.text("#tiles .waiting b") == "63", "how many wait")
     said = reader.script("return document.querySelector('#said').textContent")
-    assert "161 of 200 hosts fail at once" in said and "Paused" not in said, "what is new is said to those who do not see it"
+    assert "It began with 161 of 200 hosts failing at once" in said and "Paused" not in said, "what is new is said to those who do not see it"
     assert reader.script("return window.isTheSamePage") is True
 
 

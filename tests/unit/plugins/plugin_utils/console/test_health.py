@@ -64,9 +64,11 @@ def test_a_pause_and_a_storm_are_no_illness(visit):
         since = 1769860800.0
         pause = Pause({"host": "web-*"}, since, "ann", "deploying", time.time() + 60)
         await site.store.run(lambda tx: (tx.add_pause(pause), tx.save_storm(Storm(since, 161, 200), now=since)))
+        for number, hosts in enumerate([("web-01",), ("web-01", "web-02"), ()]):
+            await site.add_case(number, hosts=hosts)
         status, body = await asked(site, "/healthz")
         assert (status, body["status"]) == (200, "ok")
-        assert body["storm"] == {"since": "2026-01-31T12:00:00Z", "unhealthy": 161, "known_hosts": 200, "released_by": ""}
+        assert body["storm"] == {"since": "2026-01-31T12:00:00Z", "began_with": 161, "known_hosts": 200, "unhealthy": 2, "released_by": ""}
         (told,) = body["pauses"]
         assert (told["match"], told["by"], told["why"], told["since"]) == ({"host": "web-*"}, "ann", "deploying", "2026-01-31T12:00:00Z")
 
