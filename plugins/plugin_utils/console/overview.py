@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import (
     AWAITING_APPROVAL,
@@ -103,8 +104,13 @@ def _listed(tx: Transaction, query: CaseQuery, total: int | None = None) -> List
 
 
 def _finished(tx: Transaction, now: float) -> Listed:
-    """List what was resolved or given up in the last day, the last first; what is still wrong stands elsewhere."""
-    found = tx.find_cases(_limited(CaseQuery(states=(RESOLVED, EXHAUSTED), live=False, updated_after=now - _FINISHED_WITHIN_SECONDS)))
+    """List what was resolved or given up in the last day, the last first; what is still wrong stands elsewhere.
+
+    What the router itself has told of these cases is left out: in a storm it is more than they are.
+    """
+    since = now - _FINISHED_WITHIN_SECONDS
+    asked = CaseQuery(states=(RESOLVED, EXHAUSTED), live=False, updated_after=since, without_types=RESERVED_PREFIX)
+    found = tx.find_cases(_limited(asked))
     newest = sorted(found[:MOST_CASES], key=lambda case: case.updated_at, reverse=True)
     return Listed(tuple(newest), len(found) > MOST_CASES)
 

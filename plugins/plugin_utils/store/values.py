@@ -100,8 +100,8 @@ class Case:
 class CaseQuery:
     """Which cases to list, newest first; what is empty or None does not matter, several values of one field are alternatives.
 
-    `hosts` finds cases about one of these hosts; `text` is looked for in name, subject and dedup_key; `updated_after` is a time; `before_id`
-    goes on with the next page.
+    `hosts` finds cases about one of these hosts; `text` is looked for in name, subject and dedup_key; `without_types` leaves out types that begin
+    with it; `updated_after` is a time; `before_id` goes on with the next page.
     """
 
     ids: tuple[int, ...] = ()
@@ -113,6 +113,7 @@ class CaseQuery:
     hosts: tuple[str, ...] = ()
     dedup_keys: tuple[str, ...] = ()
     text: str = ""
+    without_types: str = ""
     live: bool | None = None
     updated_after: float | None = None
     before_id: int | None = None

@@ -31,6 +31,8 @@ class Search(Agenda):
 
     def find_cases(self, query: CaseQuery) -> list[Case]:
         values: dict[str, object] = {"limit": query.limit, "most": _FEW}
+        if query.without_types:
+            values["without_types"] = query.without_types
         values |= {name: json.dumps(getattr(query, name)) for name in _LISTS if getattr(query, name)}
         values |= {name: getattr(query, name) for name in ("live", "updated_after", "before_id") if getattr(query, name) is not None}
         if query.text:

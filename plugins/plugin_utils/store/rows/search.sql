@@ -22,6 +22,8 @@ c.live = :live
 c.updated_at > :updated_after
 -- name: filter_text
 (c.name LIKE :text ESCAPE '\' OR c.subject LIKE :text ESCAPE '\' OR c.dedup_key LIKE :text ESCAPE '\')
+-- name: filter_without_types
+substr(c.type, 1, length(:without_types)) <> :without_types
 -- name: filter_before_id
 c.id < :before_id
 

@@ -244,3 +244,15 @@ def test_every_field_has_a_name_and_every_button_words(visit):
             assert len(re.findall(r'\bid="([^"]+)"', page)) == len(set(re.findall(r'\bid="([^"]+)"', page))), path
 
     visit(scenario)
+
+
+def test_what_the_router_tells_itself_does_not_crowd_out_what_was_finished(visit):
+    async def scenario(site):
+        await site.add_case(1, state="resolved", live=False, name="DiskFull")
+        for number in range(2, 40):
+            await site.add_case(number, state="resolved", live=False, kind="change", type="case.exhausted", name="Announced")
+        finished = section((await site.get("/"))[1], "finished")
+        assert "DiskFull" in finished and "Announced" not in finished
+        assert "Announced" in (await site.get("/cases"))[1]
+
+    visit(scenario)

@@ -130,6 +130,7 @@ _COMMON = [
     {"severities": ("info",)},
     {"names": ("ServiceDown", "DiskFull")},
     {"types": ("alert.firing",), "live": False},
+    {"states": ("resolved",), "without_types": "case."},
 ]
 
 
