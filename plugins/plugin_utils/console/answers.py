@@ -23,6 +23,11 @@ def wants_json(request: web.Request) -> bool:
     return "application/json" in request.headers.get(hdrs.ACCEPT, "") or hdrs.AUTHORIZATION in request.headers
 
 
+def _reads_pages(request: web.Request) -> bool:
+    """Tell whether what is wrong is read on a page: browsers name HTML, and curl takes anything."""
+    return not wants_json(request) and "text/html" in request.headers.get(hdrs.ACCEPT, "")
+
+
 @web.middleware
 async def say_errors(request: web.Request, handler) -> web.StreamResponse:
     """Turn what is raised into an answer. A middleware, around all others."""
@@ -58,6 +63,6 @@ _WORDS = {404: "There is no such page.", 405: "This address does not take that."
 
 def _answer(request: web.Request, status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
     message = message[:1].upper() + message[1:]
-    if wants_json(request):
+    if not _reads_pages(request):
         return web.json_response({"changed": False, "message": message}, status=status, headers=headers)
     return page(request, "problem.html", title=HTTPStatus(status).phrase, status=status, headers=headers, message=message)

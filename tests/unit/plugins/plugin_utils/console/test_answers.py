@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 
 import pytest
@@ -75,5 +76,26 @@ def test_the_console_needs_nobody_to_hang_up(visit):
         assert (await site.get("/"))[0] == 200
         for each in idle:
             each.close()
+
+    visit(scenario)
+
+
+@pytest.mark.parametrize(("method", "path"), [("get", "/cases"), ("post", "/cases/1/approve")])
+@pytest.mark.parametrize("accept", ["*/*", "application/json", ""])
+def test_a_program_without_a_token_is_told_so_in_json(visit, method, path, accept):
+    async def scenario(site):
+        async with site.browser.request(method, site.url + path, headers={"Accept": accept}) as response:
+            assert (response.status, response.content_type, response.headers["WWW-Authenticate"]) == (401, "application/json", "Bearer")
+            assert json.loads(await response.text()) == {"changed": False, "message": "Sign in first, or send a token."}
+
+    visit(scenario, host="0.0.0.0")
+
+
+def test_a_browser_is_told_on_a_page(visit):
+    async def scenario(site):
+        headers = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+        async with site.browser.post(site.url + "/pause", headers=headers) as response:
+            assert (response.status, response.content_type) == (401, "text/html")
+            assert "Sign in first" in await response.text()
 
     visit(scenario)
