@@ -126,6 +126,7 @@ def _until(text: str) -> float | None:
 
 def _answer(request: web.Request, changed: bool, message: str, **more: object) -> web.StreamResponse:
     request.app[PARTS].live.touch()  # the next page is to show it, though the store tells its observers a moment later
+    request.app[PARTS].looks.forget()
     if wants_json(request):
         return web.json_response({"changed": changed, "message": message, **more})
     session = _who(request).session

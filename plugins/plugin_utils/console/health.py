@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from aiohttp import hdrs, web
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.condition import FAILED, Condition
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import StoreUnavailable, Transaction
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable, Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Pause
 
 from .parts import PARTS, Parts
@@ -63,23 +63,27 @@ async def readyz(request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     """Write the metrics for a scraper."""
     parts = request.app[PARTS]
-    return web.Response(body=await parts.metrics.exposition(parts.store), headers={hdrs.CONTENT_TYPE: parts.metrics.content_type})
+    body = await parts.looks.look("metrics", lambda: parts.metrics.exposition(parts.store))
+    return web.Response(body=body, headers={hdrs.CONTENT_TYPE: parts.metrics.content_type})
 
 
 async def _ask_store(parts: Parts) -> tuple[dict, str]:
-    """Return what the store knows, and why it does not answer."""
-
-    def look(tx: Transaction) -> dict:
-        now = time.time()
-        return {"cases": tx.count_unfinished(), "pauses": [_pause(each) for each in tx.pauses(now)], "storm": _storm(tx)}
-
+    """Return what the store knows, not more than a second old, and why it does not answer."""
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            return await parts.store.run(look), ""
+        return await parts.looks.look("store", lambda: _look_at_store(parts.store)), ""
     except StoreUnavailable as error:
         return {}, str(error)
     except TimeoutError:
         return {}, f"the store has not answered for {_PATIENCE_SECONDS:g} s"
+
+
+async def _look_at_store(store: Store) -> dict:
+    def look(tx: Transaction) -> dict:
+        now = time.time()
+        return {"cases": tx.count_unfinished(), "pauses": [_pause(each) for each in tx.pauses(now)], "storm": _storm(tx)}
+
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        return await store.run(look)
 
 
 def _child(condition: Condition) -> Mapping[str, object]:

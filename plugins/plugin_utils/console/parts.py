@@ -15,6 +15,7 @@ from aiohttp import web
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store
 
 from .guesses import Guesses
+from .looks import Looks
 from .sessions import Sessions
 from .settings import Listen, Token
 from .status import Surroundings
@@ -69,6 +70,7 @@ class Parts:
     keys: Keys
     sessions: Sessions = field(default_factory=Sessions)
     guesses: Guesses = field(default_factory=Guesses)
+    looks: Looks = field(default_factory=Looks)
     one_list_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
