@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from dataclasses import replace
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import (
@@ -21,7 +22,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
     CaseQuery,
     Storm,
 )
-from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.store.promises.examples import add_case
+from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.store.promises.examples import add_case, add_event
 
 CASE = "eventops.infra.case"
 
@@ -101,6 +102,26 @@ def test_many_cases_by_a_match_and_one_by_its_key(site, store, router):
     assert (none["changed"], none["cases"]) == (False, [])
 
 
+def test_an_approval_is_of_what_was_looked_at(site, store, router):
+    case_id = add(store, 1, AWAITING_APPROVAL)
+
+    def join(tx):
+        row = add_event(tx, 2, hosts=("db-01",))
+        tx.mark_handled(row, case_id)
+        tx.save_case(replace(tx.case(case_id), event_row=row), "joined")
+
+    seen = case_of(store, case_id).event_row
+    store.run_now(join)
+    _run, (old, _looked, new) = site.ask(
+        {CASE: {"case": case_id, "state": "approved", "seen": seen, "by": "alice"}},
+        {"eventops.infra.case_info": {"state": ["awaiting_approval"]}},
+        {CASE: {"case": case_id, "state": "approved", "seen": "{{ result_1.cases[0].event_row }}", "by": "alice"}},
+    )
+
+    assert old["failed"] and "look again" in old["msg"]
+    assert new["changed"] and case_of(store, case_id).state == OPEN
+
+
 def test_pauses_begin_and_end(site, store, router):
     begun = time.time()
     _run, (whole, hosts, longer, by_match, by_id, everything) = site.ask(
@@ -144,6 +165,8 @@ def test_who_decided_is_the_user_unless_it_is_said(site, store, router):
         ({"case": 99, "state": "approved"}, "there is no case 99"),
         ({"state": "approved"}, "name them by one of case, dedup_key, match"),
         ({"case": 1, "state": "approved", "until": "2999-01-31T12:00:00Z"}, "until cannot go with state approved"),
+        ({"case": 1, "state": "rejected", "seen": 1}, "seen cannot go with state rejected"),
+        ({"match": {}, "state": "approved", "seen": 1}, "seen: goes only with the approval of one case"),
         ({"case": 1, "state": "paused"}, "case cannot go with state paused"),
         ({"case": 1, "match": {}, "state": "approved"}, "mutually exclusive"),
         ({"case": 1, "state": "annotated"}, "missing: why"),
