@@ -78,10 +78,8 @@ class DamagedFile:
                 raise Unsound("another store stands in its place")
             if not is_sound(opened.connection):
                 raise Unsound("what it holds contradicts itself")
-        except BaseException as error:
+        except BaseException:
             close_as_it_is(opened.connection, self._path)
-            if isinstance(error, sqlite3.DatabaseError):
-                raise Unsound(str(error)) from error
             raise
         return opened
 

@@ -70,9 +70,13 @@ class Place:
             return Finding.WRITTEN
         return Finding.IN_ORDER
 
+    def may_be_shared(self) -> bool:
+        """Tell whether there is a trace of another process that has it open."""
+        return os.access(self._shm_path, os.F_OK)
+
     def look(self) -> Finding:
         """Look at all that belongs to it."""
-        if os.path.lexists(self._shm_path) and _is_in_use(self._shm_path):
+        if self.may_be_shared() and _is_in_use(self._shm_path):
             return Finding.SHARED
         finding = self.glance()
         if finding is not Finding.IN_ORDER:

@@ -25,11 +25,16 @@ def write_again(connection: sqlite3.Connection, path: Path, place: Place) -> Ope
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh.unlink(missing_ok=True)
     copy(connection, fresh)
+    return put(fresh, path, place, keep=not path.exists() or not place.is_open_file(path.stat()))
+
+
+def put(fresh: Path, path: Path, place: Place, *, keep: bool) -> Opened:
+    """Put a whole database in the store's place and open it; what stands there is kept under another name, or not."""
     written = fresh.stat()
     if not path.exists():
-        _put(fresh, path)
+        _name(fresh, path)
     else:
-        if not place.is_open_file(path.stat()):
+        if keep:
             os.link(path, other_name(path))
         os.rename(fresh, path)
     # The log that may stand there still says the same as the new file, should the process end here.
@@ -45,7 +50,7 @@ def write_again(connection: sqlite3.Connection, path: Path, place: Place) -> Ope
     return opened
 
 
-def _put(fresh: Path, path: Path) -> None:
+def _name(fresh: Path, path: Path) -> None:
     """Give a file its name, if nothing else has it: somebody may have put something there at this moment."""
     try:
         os.link(fresh, path)
@@ -66,9 +71,25 @@ def _put_log_away(path: Path, place: Place) -> None:
 
 
 def is_sound(connection: sqlite3.Connection) -> bool:
-    """Read the whole database, from the disk. Raises sqlite3.Error when it cannot even be read."""
+    """Read the whole database, from the disk, and tell whether it is in order. Raises sqlite3.OperationalError when it cannot be read now."""
     connection.execute("PRAGMA shrink_memory")
-    return connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
+    try:
+        return connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorname == "SQLITE_IOERR_SHORT_READ":
+            return False
+        raise
+    except sqlite3.DatabaseError:
+        return False
+
+
+def is_sound_file(path: Path) -> bool:
+    """Do the same with a file that nobody has open."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        return is_sound(connection)
+    finally:
+        connection.close()
 
 
 def copy(connection: sqlite3.Connection, to: Path) -> None:

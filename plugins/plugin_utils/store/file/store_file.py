@@ -66,7 +66,7 @@ class StoreFile:
     def ready(self) -> None:
         """Make sure that a transaction may begin. Raises StoreUnavailable."""
         now = self._clock()
-        if self.is_usable and now - self._looked_at >= _LOOK_SECONDS:
+        if self.is_usable and (now - self._looked_at >= _LOOK_SECONDS or self._place.may_be_shared()):
             self._looked_at = now
             self._mind(self._inspect)
         elif not self.is_usable and now - self._tried_at >= TRY_SECONDS:
@@ -77,7 +77,7 @@ class StoreFile:
 
     def confirm(self) -> bool:
         """Tell whether what was just committed is in the file at the path, if need be after writing it there."""
-        if self._place.glance() is not Finding.IN_ORDER:
+        if self._place.glance() is not Finding.IN_ORDER or self._place.may_be_shared():
             self._tried_at = self._clock()
             self._mind(self._inspect)
         if self.is_usable:
@@ -160,6 +160,8 @@ class StoreFile:
     def _amend(self, finding: Finding) -> None:
         match finding:
             case Finding.SHARED:
+                # It does not know what we write, nor we what it does: when it closes, it may write the wrong pages into the file.
+                self._keep_safe()
                 raise StoreError("another process has it open: end that process, nobody but the router may use it")
             case Finding.GONE | Finding.LOG_LOST:
                 self._write_again()
@@ -170,7 +172,8 @@ class StoreFile:
                 self._write_again()  # an older copy of it stands there, and is kept beside it
             case Finding.WRITTEN:
                 if not rescue.is_sound(self.connection):
-                    raise Unsound("somebody else wrote to it")
+                    self._put_safe_copy_back()
+                    return
                 self._place.note_written()
                 self._false_alarms += 1
                 self._place.trusts_times = self._false_alarms < _MOST_FALSE_ALARMS
@@ -187,6 +190,14 @@ class StoreFile:
             rescue.copy(self.connection, safe)
             self._kept_safe = safe
 
+    def _put_safe_copy_back(self) -> None:
+        if self._kept_safe is None or not rescue.is_sound_file(self._kept_safe):
+            raise Unsound("somebody else wrote to it")
+        opened = rescue.put(self._kept_safe, self._path, self._place, keep=True)
+        self._kept_safe = None
+        self.connection.close()
+        self._use(opened)
+
     def _drop_safe_copy(self) -> None:
         if self._kept_safe is not None:
             self._kept_safe.unlink(missing_ok=True)
@@ -194,7 +205,7 @@ class StoreFile:
 
     def _checkpoint(self) -> None:
         """Move the log into the file; where that cannot be done now, the log grows, and all goes on."""
-        if self._place.glance() is not Finding.IN_ORDER:
+        if self._place.look() is not Finding.IN_ORDER:
             return  # else the change of somebody else would pass for ours
         try:
             self._checkpoints.run()

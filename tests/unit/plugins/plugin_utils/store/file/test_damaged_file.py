@@ -13,8 +13,11 @@ from contextlib import contextmanager
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.file import rescue
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.file.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import StoreError
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
+
+from .conftest import events_in
 
 
 @contextmanager
@@ -162,6 +165,29 @@ def test_nothing_is_taken_while_another_process_has_it_open(site, tmp_path):
     site.send_until_taken()
     site.send(5)
     assert site.all_is_there()
+
+
+def test_what_another_process_breaks_when_it_closes_is_put_right(full_site, tmp_path, monkeypatch):
+    """Its idea of the log is from before ours was begun anew, so it writes the wrong pages into the file."""
+    site = full_site
+    site.until(lambda: moved_into_the_file(site))
+    shutil.copy(site.path, tmp_path / "copy.db")
+    with another_process_on(site.path, "DEFERRED"):
+        with monkeypatch.context() as blind:
+            blind.setattr(Place, "may_be_shared", lambda place: False)  # it came between a look and a commit
+            site.send(30)
+        assert "another process has it open" in site.is_refused()
+    site.send_until_taken()
+    site.send(5)
+    assert site.all_is_there()
+
+
+def moved_into_the_file(site) -> bool:
+    """Tell whether every acknowledged event is in the file without its log."""
+    try:
+        return set(site.acknowledged) <= events_in(site.path)
+    except sqlite3.DatabaseError:
+        return False  # it is being moved
 
 
 def test_what_a_killed_process_left_behind_is_cleared_away(site, tmp_path):
