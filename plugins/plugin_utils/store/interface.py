@@ -79,6 +79,9 @@ class Transaction(Protocol):
     def live_case(self, dedup_key: str) -> Case | None:
         """Return the case that events with this key join, if there is one."""
 
+    def look_for_live(self, dedup_keys: Iterable[str]) -> None:
+        """Find the live cases of many keys at once, because `live_case` will be asked for them."""
+
     def find_cases(self, query: CaseQuery) -> list[Case]:
         """List the cases that a query asks for, newest first; fast with a million old ones, whatever is asked for by its fields."""
 

@@ -42,6 +42,7 @@ class Correlation:
     def __call__(self, tx: Transaction, rows: Sequence[EventRow], now: float) -> int:
         """Write down what accepted events mean for their cases; return how many cases were opened."""
         batch = _Batch(tx, self, now)
+        tx.look_for_live(key for row in rows for key in _keys(row.event))
         for row in rows:
             batch.take(row)
         return batch.close()
@@ -86,7 +87,7 @@ class _Batch:
     def _live_case(self, event: Event) -> Case | None:
         """Find the case that an event joins: of its key and its type, so that nobody's event changes what another case does."""
         type_ = FIRING if event.type == RESOLVED_ALERT else event.type
-        for key in (event.dedup_key, _own_key(event)):  # under its own key since another case had the plain one, which may be over
+        for key in _keys(event):
             case = self._tx.live_case(key)
             if case is not None and case.type == type_:
                 return self._joined.get(case.id, case)
@@ -193,6 +194,11 @@ class _Batch:
             self._joined.pop(case.id, None)
             carry_out(self._tx, replace(case, due_at=self._now, again=False), Resolve(why), self._policy.of(subject_of(case)), self._now)
         return case.id
+
+
+def _keys(event: Event) -> tuple[str, str]:
+    """Return the keys under which an event's case may live: its own since another case had the plain one, which may be over."""
+    return event.dedup_key, _own_key(event)
 
 
 def _own_key(event: Event) -> str:

@@ -67,7 +67,6 @@ class Cases(Connected):
         return self._known.live(dedup_key)
 
     def look_for_live(self, dedup_keys: Iterable[str]) -> None:
-        """Find the live cases of many keys at once, because they will be asked for."""
         keys = [key for key in dict.fromkeys(dedup_keys) if not self._known.knows_live(key)]
         if keys:
             for row in self._execute(_SQL["live"], (json.dumps(keys),)).fetchall():

@@ -1,6 +1,6 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Accepted events, which open and join cases."""
+"""Accepted events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..event_text import read, written
 from ..interface import NewEvent
 from ..statements import statements
 from ..values import EventRow, EventSize
-from .cases import Cases
+from .connected import Connected
 
 _SQL = statements(Path(__file__).with_suffix(".sql"))
 # In one statement. SQLite before 3.32 takes 999 values.
@@ -24,7 +24,7 @@ MOST_AT_ONCE = 128
 _MOST_BYTES = 4_000_000
 
 
-class Events(Cases):
+class Events(Connected):
     """See `interface.Transaction`."""
 
     def insert_event(self, event: Event, *, child: str, received_at: float) -> int | None:
@@ -58,11 +58,7 @@ class Events(Cases):
         (text,) = self._do(_SQL["unhandled"], {"limit": limit, "most_bytes": _MOST_BYTES}).fetchone()
         if text is None:
             return []
-        rows = [
-            EventRow(id_, child, Event.from_stored(event), received_at, case_id) for id_, child, event, received_at, case_id in json.loads(text)
-        ]
-        self.look_for_live(row.event.dedup_key for row in rows)
-        return rows
+        return [EventRow(id_, child, Event.from_stored(event), received_at, case_id) for id_, child, event, received_at, case_id in json.loads(text)]
 
     def event(self, row: int) -> EventRow:
         found = self._do(_SQL["event"], (row,)).fetchone()

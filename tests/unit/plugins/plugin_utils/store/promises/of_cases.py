@@ -75,6 +75,19 @@ class PromisesOfCases:
         assert store.run_now(lambda tx: tx.live_case("k")) is None
         assert store.run_now(lambda tx: add_case(tx, 3, dedup_key="k")).id != first.id
 
+    def test_live_cases_can_be_looked_for_together(self, store):
+        lives, is_over = store.run_now(lambda tx: (add_case(tx, 1, dedup_key="a"), add_case(tx, 2, dedup_key="b", live=False)))
+
+        def look(tx):
+            changed = replace(tx.case(lives.id), count=2)
+            tx.save_case(changed, "")
+            tx.look_for_live(["a", "b", "c", "a"])
+            return changed, [tx.live_case(key) for key in "abc"]
+
+        changed, found = store.run_now(look)
+        assert found == [changed, None, None]
+        assert is_over.live is False
+
     def test_a_transaction_sees_what_it_wrote(self, store):
         def several_steps(tx):
             assert tx.live_case("k") is None
