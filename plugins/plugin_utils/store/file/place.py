@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
@@ -14,6 +15,7 @@ from .connecting import shm_of, wal_of
 
 # The byte of the shared memory that every connection has a lock on ("dead man switch" in SQLite's os_unix.c).
 _SWITCH_BYTE = 128
+_LEFT_BEHIND_SECONDS = 1.0
 
 
 class Finding(Enum):
@@ -39,6 +41,7 @@ class Place:
         self._path = str(path)
         self._wal_path = str(wal_of(path))
         self._shm_path = str(shm_of(path))
+        self._unused_since: float | None = None
         self._main = file
         self._wal = os.stat(self._wal_path)
         self.note_written()
@@ -76,7 +79,7 @@ class Place:
 
     def look(self) -> Finding:
         """Look at all that belongs to it."""
-        if self.may_be_shared() and _is_in_use(self._shm_path):
+        if self.may_be_shared() and self._is_shared():
             return Finding.SHARED
         finding = self.glance()
         if finding is not Finding.IN_ORDER:
@@ -86,6 +89,25 @@ class Place:
         except OSError:
             return Finding.LOG_LOST
         return Finding.IN_ORDER if self.is_open_log(wal) else Finding.LOG_LOST
+
+
+    def _is_shared(self) -> bool:
+        """Tell whether a process has the shared memory open; what one that was killed left behind is deleted.
+
+        A process makes it, and only then locks it: nobody has it only when nobody has had it for a while.
+        """
+        if _is_locked(self._shm_path):
+            self._unused_since = None
+            return True
+        now = time.monotonic()
+        if self._unused_since is None:
+            self._unused_since = now
+        if now - self._unused_since < _LEFT_BEHIND_SECONDS:
+            return True
+        self._unused_since = None
+        with suppress(OSError):
+            os.unlink(self._shm_path)
+        return False
 
 
 def traces_at(path: Path) -> tuple:
@@ -101,16 +123,13 @@ def _trace(path: str) -> tuple | None:
     return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
-def _is_in_use(shm_path: str) -> bool:
-    """Tell whether a process has the shared memory open; one that was killed left it behind, and then it is deleted."""
-    with suppress(OSError):
+def _is_locked(shm_path: str) -> bool:
+    with suppress(FileNotFoundError):
         descriptor = os.open(shm_path, os.O_RDWR | os.O_CLOEXEC)
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _SWITCH_BYTE)
-            os.unlink(shm_path)
-            return False
-        except BlockingIOError:
+        except (BlockingIOError, PermissionError):  # POSIX allows both
             return True
         finally:
             os.close(descriptor)
-    return os.path.lexists(shm_path)
+    return False

@@ -16,8 +16,10 @@ from .connecting import Opened, connect, wal_of
 from .place import Place
 
 
-def write_again(connection: sqlite3.Connection, path: Path, place: Place) -> Opened:
-    """Write to the path what is open, and open that; a file or log of others that stands there is kept under another name.
+def write_again(connection: sqlite3.Connection, path: Path, place: Place, *, over: bool) -> Opened:
+    """Write to the path what is open, and open that.
+
+    :param over: something stands there, and may be replaced; a file or log of others is kept under another name.
 
     Raises OSError, StoreError and sqlite3.Error; then what was open still is all that there is.
     """
@@ -25,18 +27,18 @@ def write_again(connection: sqlite3.Connection, path: Path, place: Place) -> Ope
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh.unlink(missing_ok=True)
     copy(connection, fresh)
-    return put(fresh, path, place, keep=not path.exists() or not place.is_open_file(path.stat()))
+    return put(fresh, path, place, over=over)
 
 
-def put(fresh: Path, path: Path, place: Place, *, keep: bool) -> Opened:
-    """Put a whole database in the store's place and open it; what stands there is kept under another name, or not."""
+def put(fresh: Path, path: Path, place: Place, *, over: bool) -> Opened:
+    """Put a whole database in the store's place and open it. See `write_again`."""
     written = fresh.stat()
-    if not path.exists():
-        _name(fresh, path)
-    else:
-        if keep:
+    if over:
+        if not place.is_open_file(path.stat()):
             os.link(path, other_name(path))
         os.rename(fresh, path)
+    else:
+        _name(fresh, path)
     # The log that may stand there still says the same as the new file, should the process end here.
     _put_log_away(path, place)
     _sync(path.parent)

@@ -163,13 +163,15 @@ class StoreFile:
                 # It does not know what we write, nor we what it does: when it closes, it may write the wrong pages into the file.
                 self._keep_safe()
                 raise StoreError("another process has it open: end that process, nobody but the router may use it")
-            case Finding.GONE | Finding.LOG_LOST:
-                self._write_again()
+            case Finding.GONE:
+                self._write_again(over=False)
+            case Finding.LOG_LOST:
+                self._write_again(over=True)
             case Finding.REPLACED:
                 if id_at(self._path) != self._id:
                     self._keep_safe()
                     raise StoreError(f"another file stands in its place: move that away. What was open is in {self._kept_safe}, and will be put there")
-                self._write_again()  # an older copy of it stands there, and is kept beside it
+                self._write_again(over=True)  # an older copy of it stands there, and is kept beside it
             case Finding.WRITTEN:
                 if not rescue.is_sound(self.connection):
                     self._put_safe_copy_back()
@@ -178,8 +180,8 @@ class StoreFile:
                 self._false_alarms += 1
                 self._place.trusts_times = self._false_alarms < _MOST_FALSE_ALARMS
 
-    def _write_again(self) -> None:
-        opened = rescue.write_again(self.connection, self._path, self._place)
+    def _write_again(self, *, over: bool) -> None:
+        opened = rescue.write_again(self.connection, self._path, self._place, over=over)
         self.connection.close()
         self._use(opened)
 
@@ -193,7 +195,7 @@ class StoreFile:
     def _put_safe_copy_back(self) -> None:
         if self._kept_safe is None or not rescue.is_sound_file(self._kept_safe):
             raise Unsound("somebody else wrote to it")
-        opened = rescue.put(self._kept_safe, self._path, self._place, keep=True)
+        opened = rescue.put(self._kept_safe, self._path, self._place, over=True)
         self._kept_safe = None
         self.connection.close()
         self._use(opened)

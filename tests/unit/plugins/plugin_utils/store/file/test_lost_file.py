@@ -87,6 +87,7 @@ def test_a_lost_log_loses_nothing(site, in_its_place):
     found.close()
     assert set(site.acknowledged) <= kept
     assert site.all_is_there()
+    assert [path.name.startswith("store.db-wal.replaced") for path in beside(site, "replaced")] == [True] * (in_its_place is not None)
 
 
 def a_text(path):
