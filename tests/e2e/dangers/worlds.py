@@ -29,7 +29,9 @@ START_SECONDS = 120
 HANDLED_SECONDS = 120  # a playbook takes two; events wait for one another, and a busy machine takes several times as long
 
 # How a user reads the events of their webhook. Stock reads the hosts by a filter.
-ADAPTER = {"generic": {"type": {"value": "danger.shown"}, "hosts": "payload.hosts", "dedup_key": "payload.label", "name": "payload.do"}}
+# An event that names no hosts is about none here: that is one of the dangers.
+HOSTS = {"path": "payload.hosts", "optional": True}
+ADAPTER = {"generic": {"type": {"value": "danger.shown"}, "hosts": HOSTS, "dedup_key": "payload.label", "name": "payload.do"}}
 HOSTS_TO_META = {"eda.builtin.insert_hosts_to_meta": {"host_path": "payload.hosts", "log_error": False}}
 
 # A playbook that leaves `<label>@<host>`.
