@@ -86,7 +86,7 @@ def unpark(uuids: Sequence[str], policy: Policy, inventory: Snapshot, now: float
         conditions = conditions_now(tx, inventory, now)
         # Its hosts are those that it was sent to: an event that joined meanwhile may have named others.
         sent = {share.case_id: share.hosts for dispatch in dispatches for share in dispatch.shares}
-        held = any(_is_held(case, hosts, policy, conditions) for case in own for hosts in {case.hosts, sent[case.id]})
+        held = any(_is_held(case, hosts, policy, conditions) for case in own for hosts in (case.hosts, sent[case.id]))
         if held or not busy.isdisjoint(host for dispatch in dispatches for host in dispatch.hosts):
             return MayBegin.LATER
         for dispatch in dispatches:

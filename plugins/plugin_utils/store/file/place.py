@@ -90,7 +90,6 @@ class Place:
             return Finding.LOG_LOST
         return Finding.IN_ORDER if self.is_open_log(wal) else Finding.LOG_LOST
 
-
     def _is_shared(self) -> bool:
         """Tell whether a process has the shared memory open; what one that was killed left behind is deleted.
 

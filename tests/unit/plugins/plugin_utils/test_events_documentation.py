@@ -84,7 +84,7 @@ def test_the_defaults(attributes, expected):
 def test_the_kinds_of_types():
     kinds = {}
     for line in section("Types").splitlines():
-        first, _, kind = line.strip("| ").partition(" | ")
+        first, _separator, kind = line.strip("| ").partition(" | ")
         if (kind := kind.partition(" | ")[0]) in KINDS:
             kinds.update(dict.fromkeys(re.findall("`([^`]+)`", first) or ["host.changed"], kind))
 
