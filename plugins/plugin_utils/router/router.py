@@ -38,6 +38,11 @@ from .supervision import Child, supervise
 logger = logging.getLogger(__name__)
 
 _BATCH = 200  # events correlated in one transaction
+_ROUND = 2000  # events correlated before it is seen what may go
+# Senders wait while cases are written: after a round of many events they get three times as long, up to a bound.
+_MANY = 50
+_REST_FACTOR = 3.0
+_LONGEST_REST_SECONDS = 0.3
 _LEAST_INTERVAL_SECONDS = 0.02
 _LOOK_AROUND_SECONDS = 1.0  # while the engine has room for nothing more
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -131,7 +136,7 @@ class Router:
             await asyncio.sleep(max(0.0, looked_at + _LEAST_INTERVAL_SECONDS - self._loop.time()))
             looked_at = self._loop.time()
             self._bell.reset()
-            await self._correlate()
+            correlated = await self._correlate()
             inventory = await self._inventory.fresh()
             swept = await self._sweep(inventory, swept)
             look_again_at = await self._plan(group, inventory)
@@ -139,6 +144,8 @@ class Router:
             if agenda.overdue and self._settling.done():
                 self._settling = group.create_task(settle_overdue(self._store, monitors, self._config.policy))
                 self._settling.add_done_callback(self._bell.ring)
+            if correlated > _MANY:
+                await asyncio.sleep(min(_LONGEST_REST_SECONDS, _REST_FACTOR * (self._loop.time() - looked_at)))
             due = [each for each in (agenda.next_due, look_again_at) if each is not None]
             if not agenda.news:
                 await self._bell.wait(max(0.0, min(due) - time.time()) if due else None)
@@ -167,8 +174,11 @@ class Router:
             pass
         return swept
 
-    async def _correlate(self) -> None:
-        while rows := await write(self._store, lambda tx: tx.unhandled_events(_BATCH)):
+    async def _correlate(self) -> int:
+        """Follow what has been accepted, as far as a round goes; return how many events that were."""
+        correlated = 0
+        while correlated < _ROUND and (rows := await write(self._store, lambda tx: tx.unhandled_events(_BATCH))):
+            correlated += len(rows)
             inventory = await self._inventory.fresh()
             if any(inventory.resolve(name) is None for row in rows for name in row.event.hosts):
                 inventory = await self._inventory.fresh(unknown_name=True)
@@ -179,6 +189,7 @@ class Router:
                 logger.exception("events %d to %d could not be correlated together, now one by one", rows[0].id, rows[-1].id)
                 for row in rows:
                     await self._correlate_alone(correlate, row)
+        return correlated
 
     async def _correlate_alone(self, correlate: Correlation, row: EventRow) -> None:
         """Keep one event that cannot be read from holding up all others; it stays in the store, without a case."""
