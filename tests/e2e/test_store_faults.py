@@ -172,8 +172,10 @@ def on_a_full_disk(store: Path) -> Iterator[None]:
                     pass
             except OSError:
                 continue
-    yield
-    ballast.unlink()
+    try:
+        yield
+    finally:
+        ballast.unlink()
 
 
 FAULTS: list[tuple[Callable[[Path], AbstractContextManager], bool]] = [
@@ -197,7 +199,9 @@ def test_nothing_that_was_taken_is_lost(sender: Sender, fault: Callable[[Path], 
     with fault(world.store):
         if refuses:
             wait_until(sender.is_refused, "a sender that is told to come again", 60, lambda: world.rulebook.output[-4000:])
-            assert sender.send_new() == 503
+            answer = sender.send_new()
+            # On a full disk, what a checkpoint gives back may hold one more event: then it was taken, and has to be found like the others.
+            assert answer == 503 or (fault is on_a_full_disk and answer == 200)
         else:
             for _event in range(3):
                 sender.send_new()
