@@ -15,7 +15,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event,
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.correlation import Correlation
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.flight import Planned
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.planning import Planner, Traffic
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.look import Traffic
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.planning import Planner
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.rule_reads import RuleReads
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import CasePolicy, Coalesce, MaxUnhealthy, Policy
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction, accept

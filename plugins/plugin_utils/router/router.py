@@ -26,8 +26,9 @@ from .bell import Bell
 from .cases.confirmation import settle_overdue
 from .cases.correlation import Correlation
 from .cases.flight import Planned
-from .cases.planning import Again, Later, Planner, Traffic
-from .cases.weather import Swept, Upkeep
+from .cases.look import Later, Traffic
+from .cases.planning import Again, Planner
+from .cases.upkeep import Swept, Upkeep
 from .config import RouterConfig
 from .dispatching import Dispatcher
 from .engine.engine import Engine

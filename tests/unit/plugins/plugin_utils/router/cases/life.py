@@ -13,8 +13,9 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapsh
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.correlation import Correlation
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.flight import Planned
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.landing import Landing
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.planning import Again, Later, Planner, Traffic
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.weather import Swept, Upkeep
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.look import Later, Traffic
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.planning import Again, Planner
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.upkeep import Swept, Upkeep
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.performed import Performed
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.rule_reads import RuleReads
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import Attempts, CasePolicy, Policy

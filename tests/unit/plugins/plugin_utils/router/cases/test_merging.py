@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.planning import Later
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.look import Later
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.performed import Performed
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.rule_reads import RuleReads
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import Coalesce, MaxUnhealthy
