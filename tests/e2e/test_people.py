@@ -7,8 +7,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,8 +14,8 @@ import pytest
 import yaml
 from ansible_collections.eventops.infra.tests.e2e.harness import Rulebook
 from ansible_collections.eventops.infra.tests.e2e.ledger import Ledger
-from ansible_collections.eventops.infra.tests.e2e.services import free_port
 from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
+from ansible_collections.eventops.infra.tests.e2e.webhook import Webhook
 
 DOCS = Path(__file__).absolute().parents[2] / "docs" / "people.md"
 ADAPTER = {
@@ -47,14 +45,14 @@ class Operator:
 
     def __init__(self, rulebook: Rulebook, store: Path) -> None:
         self.rulebook = rulebook
-        self.port = free_port()
+        self.webhook = Webhook(rulebook)
         self.trace = rulebook.directory / "trace"
         self.store = store
         self.ledger = Ledger(store)
 
     def has(self, *rules: Mapping, **router: object) -> None:
         """Write a rulebook with the router around the webhook."""
-        hook = {"name": "hook", "eda.builtin.webhook": {"host": "127.0.0.1", "port": self.port}, "adapter": ADAPTER}
+        hook = {**self.webhook.source, "adapter": ADAPTER}
         arguments = {"store": str(self.store), "mode": "enforce", "sources": [hook], **router}
         self.has_source({"name": "router", "eventops.infra.router": arguments}, *rules)
 
@@ -68,13 +66,11 @@ class Operator:
     def starts(self) -> None:
         """Start ansible-rulebook and wait until the webhook listens."""
         self.rulebook.start()
-        wait_until(self._listens, "the webhook", 60, lambda: self.rulebook.output[-4000:])
+        self.webhook.wait()
 
     def alert(self, host: str, **payload: object) -> None:
         """Have the monitor post an alert."""
-        body = json.dumps({"alert": "Down", "status": "down", "host": host, **payload}).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/", body, {"Content-Type": "application/json"})
-        urllib.request.urlopen(request, timeout=30).close()
+        assert self.webhook.post({"alert": "Down", "status": "down", "host": host, **payload}) == 200
 
     def does(self, task: Mapping) -> dict:
         """Run a task by hand with the real ansible-playbook, and return its result."""
@@ -96,16 +92,6 @@ class Operator:
     def wait_for(self, **case: object) -> dict:
         """Wait until there is such a case."""
         return self.ledger.wait_for(lambda ledger: next(iter(ledger.cases(**case)), None), f"a case with {case}")
-
-    def _listens(self) -> bool:
-        assert self.rulebook.is_running, self.rulebook.output[-4000:]
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=5).close()
-        except urllib.error.HTTPError:
-            return True  # 405: it listens
-        except OSError:
-            return False
-        return True
 
 
 @pytest.fixture
@@ -209,7 +195,7 @@ def test_without_a_router_a_stock_source_gets_the_same_envelope(operator):
     inventory = str(operator.rulebook.directory / "inventory")
     bait = f"{{{{ lookup('pipe', 'touch {operator.rulebook.directory}/PWNED') }}}}"
     envelope = {"eventops.infra.envelope": {"adapter": ADAPTER, "inventory": inventory, "source": "hook"}}
-    operator.has_source({"name": "hook", "eda.builtin.webhook": {"host": "127.0.0.1", "port": operator.port}, "filters": [envelope]})
+    operator.has_source({**operator.webhook.source, "filters": [envelope]})
     seen = operator.rulebook.directory / "seen"
     look = {"ansible.builtin.copy": {"content": "{{ ansible_eda.event | to_json }}", "dest": f"{seen}-{{{{ inventory_hostname }}}}"}}
     operator.rulebook.write_playbook("heal.yml", leaving_a_trace(operator.trace, look))

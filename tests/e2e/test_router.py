@@ -8,15 +8,15 @@ import json
 import resource
 import signal
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import yaml
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
 from ansible_collections.eventops.infra.tests.e2e.harness import Rulebook
 from ansible_collections.eventops.infra.tests.e2e.ledger import Ledger
-from ansible_collections.eventops.infra.tests.e2e.services import free_port
 from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
+from ansible_collections.eventops.infra.tests.e2e.webhook import Webhook
+from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.store.promises.examples import add_case
 
 # Theirs. It leaves a line for each host it ran on, and fails while a file says so.
 PLAYBOOK = """
@@ -66,12 +66,12 @@ class User:
 
     def __init__(self, rulebook: Rulebook, *, hosts: tuple[str, ...] = ("web-01", "web-02"), **router) -> None:
         self.rulebook = rulebook
-        self.port = free_port()
+        self.webhook = Webhook(rulebook)
         self.trace = rulebook.directory / "trace"
         self.store = rulebook.directory / "state" / "store.db"
         self.store.parent.mkdir()
         self.ledger = Ledger(self.store)
-        hook = {"name": "hook", "eda.builtin.webhook": {"host": "127.0.0.1", "port": self.port}, "adapter": ADAPTER}
+        hook = {**self.webhook.source, "adapter": ADAPTER}
         policy = {"attempts": {"max": 3, "backoff": 0.5, "jitter": 0}, "confirm": {"within": 60}}
         arguments = {"store": str(self.store), "mode": "enforce", "policy": policy, "sources": [hook], **router}
         rules = [{"name": "Theirs", "hosts": "all", "sources": [{"name": "router", "eventops.infra.router": arguments}], "rules": RULES}]
@@ -81,28 +81,12 @@ class User:
 
     def start(self, *options: str, **env: str) -> User:
         self.rulebook.start(*options, **env)
-        wait_until(self.listens, "the webhook", 60, lambda: self.rulebook.output[-4000:])
+        self.webhook.wait()
         return self
-
-    def listens(self) -> bool:
-        assert self.rulebook.is_running, self.rulebook.output[-4000:]
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=5).close()
-        except urllib.error.HTTPError:
-            return True  # 405: it listens
-        except OSError:
-            return False
-        return True
 
     def post(self, **payload) -> int:
         """Post a payload; return the status."""
-        body = json.dumps({"alert": "Down", "status": "down", "host": "web-01", **payload}).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/alerts", body, {"Content-Type": "application/json"})
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status
-        except urllib.error.HTTPError as error:
-            return error.code
+        return self.webhook.post({"alert": "Down", "status": "down", "host": "web-01", **payload})
 
     @property
     def ran_on(self) -> list[str]:
@@ -139,6 +123,7 @@ def test_a_playbook_of_their_own_gets_retries_with_growing_waits_and_a_call_for_
     first, second = waits[1] - waits[0], waits[3] - waits[2]
     assert 0.4 < first < second
     assert user.post() == 200 and len(user.ledger.wait_for(lambda ledger: ledger.cases(count=2), "the repeated alert counted")) == 1
+    assert "case 1, Down on web-01: exhausted: attempt 3 of 3 failed" in rulebook.output, "a warning in the log of ansible-rulebook"
 
 
 def test_what_was_broken_and_is_mended_heals_at_the_next_attempt(rulebook):
@@ -179,6 +164,7 @@ def test_observe_writes_down_what_it_would_do_and_runs_nothing(rulebook):
     assert "web-01" in observed["reason"]
     assert rulebook.stop() == 0
     assert user.ran_on == []
+    assert "mode observe: the router writes down what it would do, and runs nothing" in rulebook.output
 
 
 def test_sigterm_lets_the_running_playbook_end_and_keeps_the_rest_for_the_next_start(rulebook):
@@ -186,6 +172,7 @@ def test_sigterm_lets_the_running_playbook_end_and_keeps_the_rest_for_the_next_s
     user.post(seconds=4)
     user.wait_for_state("running")
     user.post(host="web-02")
+    user.wait_for_state("open", 2)
     rulebook.send_signal(signal.SIGTERM)
     assert rulebook.wait_for_exit() == 0
     assert user.ran_on == ["web-01"]
@@ -248,7 +235,7 @@ def test_the_filter_takes_in_what_a_top_level_source_receives(rulebook):
     user = User(rulebook, sources=[])
     (ruleset,) = yaml.safe_load((rulebook.directory / "rulebook.yml").read_text())
     filters = [{"eventops.infra.intake": {"source": "hook", "adapter": ADAPTER}}]
-    ruleset["sources"].append({"name": "hook", "eda.builtin.webhook": {"host": "127.0.0.1", "port": user.port}, "filters": filters})
+    ruleset["sources"].append({**user.webhook.source, "filters": filters})
     (rulebook.directory / "rulebook.yml").write_text(yaml.safe_dump([ruleset], sort_keys=False))
     user.start()
     assert user.post() == 200
@@ -263,3 +250,17 @@ def _with_child(user: User, child: dict, *, only: bool = False) -> User:
     arguments["sources"] = [child] if only else [*arguments["sources"], child]
     path.write_text(yaml.safe_dump(rulesets, sort_keys=False))
     return user
+
+
+def test_what_is_older_than_is_to_be_kept_is_deleted_and_nothing_else(rulebook):
+    user = User(rulebook, retention="90d")
+    store = SqliteStore(user.store)
+    day = 86_400
+    for number, age in enumerate((100, 80)):
+        then = time.time() - age * day
+        over = {"state": "resolved", "live": False, "opened_at": then, "updated_at": then}
+        store.run_now(lambda tx, number=number, over=over: add_case(tx, number, dedup_key=f"{number}", **over))
+    store.close()
+    user.start()
+    user.ledger.wait_for(lambda ledger: [case["dedup_key"] for case in ledger.cases()] == ["1"], "what is old is deleted")
+    assert len(user.ledger.events()) == 1

@@ -4,18 +4,15 @@
 
 from __future__ import annotations
 
-import json
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from ansible_collections.eventops.infra.tests.e2e.harness import Rulebook
 from ansible_collections.eventops.infra.tests.e2e.ledger import Ledger
-from ansible_collections.eventops.infra.tests.e2e.services import free_port
 from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
+from ansible_collections.eventops.infra.tests.e2e.webhook import Webhook
 
 # It leaves a line for each host when it begins and when it ends, and ends when there is a file with the name of its gate.
 PLAYBOOK = """
@@ -43,7 +40,7 @@ class Site:
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
-        self.port = free_port()
+        self.webhook = Webhook(rulebook)
         self.trace = rulebook.directory / "trace"
         self.store = rulebook.directory / "state" / "store.db"
         self.store.parent.mkdir()
@@ -53,9 +50,8 @@ class Site:
     def has(self, *rules: Mapping, strategy: str = "parallel", max_in_flight: int = 4, persistent: bool = False, **ruleset: object) -> Site:
         """Start ansible-rulebook with the router around the webhook, and these rules; `persistent`: the engine keeps its own state, too."""
         self._options = ("--persistence-id", "site") if persistent else ()
-        hook = {"name": "hook", "eda.builtin.webhook": {"host": "127.0.0.1", "port": self.port}}
         policy = {"attempts": {"max": 2, "backoff": 60}, "cooldown": 0, "max_in_flight": max_in_flight}
-        arguments = {"store": str(self.store), "mode": "enforce", "policy": policy, "sources": [hook]}
+        arguments = {"store": str(self.store), "mode": "enforce", "policy": policy, "sources": [self.webhook.source]}
         sources = [{"name": "router", "eventops.infra.router": arguments}]
         whole = {"name": "Site", "hosts": "all", "execution_strategy": strategy, **ruleset, "sources": sources, "rules": list(rules)}
         variables = {"trace": str(self.trace), "drools_db_file_path": str(self.rulebook.directory.parent / "engine")}
@@ -65,7 +61,7 @@ class Site:
 
     def start(self) -> Site:
         self.rulebook.start(*self._options)
-        wait_until(self._listens, "the webhook", 60, lambda: self.rulebook.output[-4000:])
+        self.webhook.wait()
         return self
 
     def open(self, gate: str) -> None:
@@ -74,9 +70,7 @@ class Site:
     def alert(self, name: str, host: str, type_: str = "alert.firing", **data) -> None:
         """Post an alert and wait until it is taken in."""
         event = {"specversion": "1.0", "type": type_, "subject": host, "hosts": [host], "data": {"name": name, **data}}
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/", json.dumps(event).encode(), {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            assert answer.status == 200
+        assert self.webhook.post(event) == 200
 
     def case(self, name: str, host: str, state: str) -> dict:
         """Wait until the case of an alert has a state."""
@@ -96,16 +90,6 @@ class Site:
 
     def wait_for_line(self, line: str) -> None:
         wait_until(lambda: line in self.lines(), line, 60, lambda: f"{self.lines()}\n{self.rulebook.output[-3000:]}")
-
-    def _listens(self) -> bool:
-        assert self.rulebook.is_running, self.rulebook.output[-4000:]
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=5).close()
-        except urllib.error.HTTPError:
-            return True  # 405: it listens
-        except OSError:
-            return False
-        return True
 
 
 @pytest.fixture(name="site")

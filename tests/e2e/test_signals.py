@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.eventops.infra.tests.e2e.harness import Rulebook
 from ansible_collections.eventops.infra.tests.e2e.services import free_port
 from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
+from ansible_collections.eventops.infra.tests.e2e.webhook import Webhook
 
 TYPE = {"path": "payload.status", "map": {"down": "alert.firing", "ok": "alert.resolved"}}
 ADAPTER = {"generic": {"type": TYPE, "name": "payload.alert", "hosts": "payload.host"}}
@@ -24,8 +25,8 @@ class Monitored:
 
     def __init__(self, rulebook: Rulebook, log: str) -> None:
         self.rulebook = rulebook
-        self.port, self._console = free_port(), free_port()
-        hook = {"name": "hook", "eda.builtin.webhook": {"host": "127.0.0.1", "port": self.port}, "adapter": ADAPTER}
+        self.webhook, self._console = Webhook(rulebook), free_port()
+        hook = {**self.webhook.source, "adapter": ADAPTER}
         router = {
             "store": str(rulebook.directory / "store.db"),
             "mode": "enforce",
@@ -38,11 +39,8 @@ class Monitored:
         rulebook.write_playbook("heal.yml", HEAL)
 
     def post(self, **payload: str) -> bool:
-        body = json.dumps({"alert": "Down", "status": "down", "host": "web-01", **payload}).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/", body, {"Content-Type": "application/json"})
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status == 200
+            return self.webhook.post({"alert": "Down", "status": "down", "host": "web-01", **payload}) == 200
         except OSError:
             return False
 

@@ -4,17 +4,14 @@
 
 from __future__ import annotations
 
-import json
 import time
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from ansible_collections.eventops.infra.tests.e2e.harness import Rulebook
 from ansible_collections.eventops.infra.tests.e2e.ledger import Ledger
-from ansible_collections.eventops.infra.tests.e2e.services import free_port
 from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
+from ansible_collections.eventops.infra.tests.e2e.webhook import Webhook
 
 # What a run leaves behind: which hosts it had, when it had them, and what the event said of each.
 PLAYBOOK = """
@@ -63,14 +60,13 @@ class Fleet:
     def __init__(self, rulebook: Rulebook, number: int, *, broken: tuple[str, ...] = (), strategy: str = "parallel", **policy) -> None:
         self.rulebook = rulebook
         self.hosts = [f"host-{each:02d}" for each in range(1, number + 1)]
-        self.port = free_port()
+        self.webhook = Webhook(rulebook)
         self.trace = rulebook.directory / "trace"
         self.store = rulebook.directory / "state" / "store.db"
         self.store.parent.mkdir()
         self.ledger = Ledger(self.store)
-        hook = {"name": "hook", "eda.builtin.webhook": {"host": "127.0.0.1", "port": self.port}}
         attempts = {"max": 2, "backoff": 0.5}
-        arguments = {"store": str(self.store), "mode": "enforce", "policy": {"attempts": attempts, "cooldown": 0, **policy}, "sources": [hook]}
+        arguments = {"store": str(self.store), "mode": "enforce", "policy": {"attempts": attempts, "cooldown": 0, **policy}, "sources": [self.webhook.source]}
         ruleset = {"name": "Fleet", "hosts": "all", "execution_strategy": strategy, "sources": [{"name": "router", "eventops.infra.router": arguments}]}
         rulebook.write([{**ruleset, "rules": RULES}], {host: {} for host in self.hosts}, {"trace": str(self.trace), "broken": list(broken)})
         rulebook.write_playbook("heal.yml", PLAYBOOK)
@@ -78,12 +74,12 @@ class Fleet:
 
     def start(self) -> Fleet:
         self.rulebook.start()
-        wait_until(self._answers, "the webhook", 60, lambda: self.rulebook.output[-4000:])
+        self.webhook.wait()
         return self
 
     def alert(self, host: str, number: int = 0, *, type_: str = "alert.firing", name: str = "Down") -> int:
         event = {"specversion": "1.0", "type": type_, "subject": host, "hosts": [host], "data": {"name": name, "number": number}}
-        return self._post(json.dumps(event).encode())
+        return self.webhook.post(event)
 
     def alerts(self, hosts: list[str], **changes) -> None:
         """Post one alert for each host, a few at a time, as a monitor does."""
@@ -116,21 +112,6 @@ class Fleet:
     def _lines(self) -> list[list[str]]:
         return [line.split() for line in self.trace.read_text().splitlines()] if self.trace.exists() else []
 
-    def _answers(self) -> bool:
-        assert self.rulebook.is_running, self.rulebook.output[-4000:]
-        try:
-            return self._post(None) in (200, 405)
-        except OSError:
-            return False
-
-    def _post(self, body: bytes | None) -> int:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/alerts", body, {"Content-Type": "application/json"})
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status
-        except urllib.error.HTTPError as error:
-            return error.code
-
 
 def test_a_hundred_alerts_are_few_runs_and_each_host_is_judged_by_itself(rulebook):
     fleet = Fleet(rulebook, 24, broken=("host-07",), max_unhealthy="100%").start()
@@ -157,7 +138,7 @@ def test_no_host_is_worked_on_twice_at_once(rulebook, strategy):
     for host in fleet.hosts:
         for name in ("Down", "Down too"):
             event = {"specversion": "1.0", "type": "alert.firing", "dedup_key": f"{host}/{name}", "hosts": [host], "data": {"name": "Down", "number": 1}}
-            assert fleet._post(json.dumps(event).encode()) == 200
+            assert fleet.webhook.post(event) == 200
     fleet.ledger.wait_for(lambda ledger: len(ledger.cases(state="verifying")) == 6, "all six", 120)
     for host, spans in fleet.spans().items():
         first, second = sorted(spans)

@@ -161,7 +161,9 @@ class Dispatcher:
         except Rejected as error:
             await write(self._store, flight.suppress(planned, str(error), time.time()))
             return
-        hosts = await write(self._store, lambda tx: tx.open_hosts())
+        hosts = await write(self._store, flight.take_off(planned, time.time()))
+        if hosts is None:
+            return
         with _what_can_wait("the inventory of cases"):
             self._cases_file.write(hosts)
         if self._slots.closed:

@@ -10,6 +10,9 @@ from typing import Any
 from ansible_collections.eventops.infra.tests.integration.console.served import Served
 from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.console.site import ANN
 
+# What ChromeDriver says of an element when the page is just being loaded anew, where it should call it stale.
+_GONE = "does not belong to the document"
+
 
 class Reader:
     """Opens pages, and waits for what they show.
@@ -61,12 +64,21 @@ class Reader:
 
     def wait_for(self, condition: Callable[[], Any], what: str, timeout_seconds: float = 30) -> Any:
         """Return what a condition returns as soon as that is true."""
-        from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
+        from selenium.common.exceptions import StaleElementReferenceException, TimeoutException, WebDriverException
         from selenium.webdriver.support.wait import WebDriverWait
 
-        wait = WebDriverWait(self.driver, timeout_seconds, poll_frequency=0.05, ignored_exceptions=[StaleElementReferenceException])
+        def met(_driver: object) -> Any:
+            try:
+                return condition()
+            except StaleElementReferenceException:
+                return False  # the page was loaded anew between finding the element and reading it
+            except WebDriverException as error:
+                if _GONE not in (error.msg or ""):
+                    raise
+                return False
+
         try:
-            return wait.until(lambda _driver: condition())
+            return WebDriverWait(self.driver, timeout_seconds, poll_frequency=0.05).until(met)
         except TimeoutException:
             shown = self.driver.find_element("css selector", "body").text
             raise AssertionError(f"{what}: not within {timeout_seconds} s; the page says:\n{shown[:3000]}") from None

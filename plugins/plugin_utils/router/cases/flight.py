@@ -12,9 +12,9 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapsh
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import DISPATCHED, ENDED, OPEN, PARKED, PLANNED, RUNNING, Case, Dispatch, EventRow
 
-from ..policy.case_life import subject_of
+from ..policy.case_life import is_own, subject_of
 from ..policy.decisions import Suppress, Wait
-from ..policy.gates import Conditions, gate
+from ..policy.gates import Conditions, gate, holding
 from ..policy.settings import CasePolicy, Policy
 from .carrying_out import carry_out
 from .weather import conditions_now
@@ -111,16 +111,34 @@ def closed_while_parked(uuids: Sequence[str]) -> Callable[[Transaction], list[st
     return look
 
 
-def reopened(dispatch: Dispatch, now: float) -> Callable[[Transaction], None]:
-    """Make the transaction that takes a parked dispatch back, because the engine that had its event has ended; no attempt is lost."""
+def take_off(planned: Planned, now: float) -> Callable[[Transaction], frozenset[str] | None]:
+    """Make the last transaction before a dispatch is put: the hosts of all open cases; None when a pause began meanwhile and it was taken back."""
 
-    def write(tx: Transaction) -> None:
-        tx.save_dispatch(replace(dispatch, state=ENDED, outcome="ansible-rulebook ended before a rule took it", ended_at=now))
-        for case in _own(tx, dispatch):
-            opened = replace(case, state=OPEN, reason="", dispatch=None, attempt=case.attempt - 1, due_at=now, updated_at=now)
-            tx.save_case(opened, "ansible-rulebook ended before a rule took it")
+    def write(tx: Transaction) -> frozenset[str] | None:
+        pauses = tx.pauses(now)
+        if any(not is_own(case.type) and holding(pauses, subject_of(case)) for case in _own(tx, planned.dispatch)):
+            _take_back(tx, planned.dispatch, "a pause began before it was put", now)
+            return None
+        return tx.open_hosts()
 
     return write
+
+
+def reopened(dispatch: Dispatch, now: float) -> Callable[[Transaction], None]:
+    """Make the transaction that takes a parked dispatch back, because the engine that had its event has ended."""
+
+    def write(tx: Transaction) -> None:
+        _take_back(tx, dispatch, "ansible-rulebook ended before a rule took it", now)
+
+    return write
+
+
+def _take_back(tx: Transaction, dispatch: Dispatch, why: str, now: float) -> None:
+    """End a dispatch that nothing was done for; its cases are planned anew and have lost no attempt."""
+    tx.save_dispatch(replace(dispatch, state=ENDED, outcome=why, ended_at=now))
+    for case in _own(tx, dispatch):
+        opened = replace(case, state=OPEN, reason="", dispatch=None, attempt=case.attempt - 1, due_at=now, updated_at=now)
+        tx.save_case(opened, why)
 
 
 def suppress(planned: Planned, why: str, now: float) -> Callable[[Transaction], None]:

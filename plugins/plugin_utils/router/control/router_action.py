@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,9 +41,9 @@ class RouterAction(ActionBase):
         result.update(neutralize(answer)[0])
         return result
 
+    @abstractmethod
     def ask(self, router: Router, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Ask the router. Raises RouterError."""
-        raise NotImplementedError
 
     def difference(self, before: object, after: object) -> dict[str, str]:
         """Write two states down for `--diff`."""

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from pathlib import Path
 
 import ansible_collections
@@ -189,6 +191,47 @@ def test_a_reload_that_hangs_holds_nobody_up_and_is_ended_with_its_programs(tmp_
     before, after, process = asyncio.run(scenario())
     assert (before, after) == ("a", "a")
     assert not Path(f"/proc/{process}/cmdline").exists() or Path(f"/proc/{process}/cmdline").read_text() == "", "it runs still"
+
+
+def test_a_slow_reload_is_waited_for_once_however_many_ask(tmp_path, monkeypatch):
+    path, slow, go_on = tmp_path / "script.sh", tmp_path / "slow", tmp_path / "go on"
+    wait = f'while [ ! -e "{go_on}" ]; do sleep 0.05; done'
+    path.write_text(f'#!/bin/sh\n[ -e "{slow}" ] && {{ {wait}; }}\necho \'{{"g": {{"hosts": ["a"]}}}}\'\n')
+    path.chmod(0o755)
+    monkeypatch.setattr(hosts, "_PATIENCE_SECONDS", 1.0)
+
+    async def scenario():
+        inventory = Inventory(path)
+        await inventory.load()
+        slow.touch()
+        path.touch()
+        began = time.monotonic()
+        for _event in range(20):
+            assert (await inventory.fresh()).resolve("a") == "a"
+        took = time.monotonic() - began
+        go_on.touch()
+        await inventory._loading
+        return took
+
+    assert asyncio.run(scenario()) < 10, "twenty would have waited twenty seconds"
+
+
+def test_whatever_a_reload_comes_to_the_last_good_one_stays(tmp_path, monkeypatch, caplog):
+    path, programs = tmp_path / "hosts.ini", tmp_path / "programs"
+    path.write_text(INI)
+    programs.mkdir()
+    (programs / "ansible-inventory").write_text("#!/bin/sh\necho this is no listing\n")
+    (programs / "ansible-inventory").chmod(0o755)
+
+    async def scenario():
+        inventory = Inventory(path)
+        await inventory.load()
+        monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
+        path.touch()
+        return await inventory.fresh()
+
+    assert asyncio.run(scenario()).resolve("web-01") == "web-01"
+    assert "stay known until it loads again" in caplog.text
 
 
 def test_hosts_of_open_cases_do_not_vouch_for_themselves(directory, tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ import asyncio
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.retention import keep_for
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite_transaction import SqliteTransaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import OPEN, RESOLVED, CaseQuery
 from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.store.promises.examples import add_case
 
@@ -53,6 +54,21 @@ def test_what_is_old_and_over_goes_and_all_else_stays(store):
     run(store)
     left = {case.updated_at for case in store.run_now(lambda tx: tx.find_cases(CaseQuery(limit=1000)))}
     assert left == {11 * DAY, 1 * DAY}
+
+
+def test_what_goes_wrong_ends_nothing_and_is_tried_again_later(store, monkeypatch, caplog):
+    fill(store, 3, 9 * DAY, state=RESOLVED, live=False)
+    working, broken = SqliteTransaction.delete_before, iter([ValueError("no such thing")])
+
+    def delete(tx, before, limit):
+        if failure := next(broken, None):
+            raise failure
+        return working(tx, before, limit)
+
+    monkeypatch.setattr(SqliteTransaction, "delete_before", delete)
+    assert len(run(store, pauses=2)) >= 2
+    assert "could not be deleted" in caplog.text
+    assert store.run_now(lambda tx: tx.find_cases(CaseQuery())) == []
 
 
 def test_it_looks_again_later(store):

@@ -132,6 +132,15 @@ def test_hosts_that_have_left_the_inventory_are_no_share_of_it(life):
     assert life.plan().dispatch.case_ids == (case.id,) and storm(life) is None
 
 
+def test_a_storm_names_no_host_that_has_left_the_inventory(life):
+    alerts(life, range(1, 5))
+    life.land(life.plan())
+    life.inventory = Snapshot({host: {} for host in FLEET.hostvars if host > "web-04" or host == "localhost"})
+    alerts(life, range(5, 33))
+    data = life.plan().members[0].row.event.data
+    assert data["unhealthy"] == len(data["hosts"]) == 28 and "web-01" not in data["hosts"]
+
+
 def test_a_thousand_held_cases_go_on_together(tmp_path):
     fleet = Snapshot({f"h{number}": {} for number in range(1200)} | {"localhost": {}})
     life = Life(tmp_path, inventory=fleet, reads=NOTHING_READ)

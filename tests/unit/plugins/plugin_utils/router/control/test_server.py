@@ -1,61 +1,24 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The control socket, with the real server, the client that playbooks use, and clients that mean no good."""
+"""What the control socket answers, asked by the client that playbooks use, and by clients that mean no good."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import shutil
 import socket
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import _DEFAULT_STORE
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.control import client
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.client import NoRouter, Refused, Router, RouterError
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore, directory_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.client import Refused
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import AWAITING_APPROVAL, OPEN, RESOLVED, SUPPRESSED, Storm
 
 from ...store.promises.examples import add_case, add_event, an_event
-from .serving import MAX_EVENT_BYTES, Served, controls_over, make_bell
+from .on_a_socket import place, router, served, store
+from .serving import MAX_EVENT_BYTES
 
-
-@pytest.fixture
-def store() -> Iterator[SqliteStore]:
-    """Return a store in a directory that other users may enter, with a path that is short enough for a socket."""
-    directory = Path(tempfile.mkdtemp(prefix="eventops-test-", dir="/tmp"))
-    directory.chmod(0o755)
-    store = SqliteStore(directory / "store.db")
-    yield store
-    store.close()
-    shutil.rmtree(directory)
-
-
-@pytest.fixture
-def served(loop, controls, store) -> Iterator[Served]:
-    """Serve the controls while the test runs."""
-    served = Served(loop, controls, store.path)
-    yield served
-    served.end()
-
-
-@pytest.fixture
-def router(served, store) -> Router:
-    """Return a client of it."""
-    return Router(str(store.path))
-
-
-@pytest.fixture
-def place(served, store) -> Path:
-    """Return the path of the socket."""
-    return Path(json.loads((directory_of(store.path) / "socket.json").read_text())["socket"])
+FIXTURES = (place, router, served, store)
 
 
 def refused(status: int, ask) -> str:
@@ -224,189 +187,6 @@ def test_a_body_that_is_too_large_is_not_read(place, router):
 
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert router.get("/status")["mode"] == "approve"
-
-
-def test_the_socket_is_the_users_alone(place, store):
-    assert place.stat().st_mode & 0o777 == 0o600
-    assert place.parent.stat().st_mode & 0o777 == 0o700
-    assert (directory_of(store.path) / "socket.json").stat().st_mode & 0o777 == 0o600
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_another_user_is_refused_even_where_the_files_let_him_in(place):
-    """By the kernel's word, whatever the modes are: here, after somebody's chmod -R."""
-    for each in (place, place.parent):
-        each.chmod(0o777)
-    done = subprocess.run([sys.executable, "-c", _AS_NOBODY, str(place)], capture_output=True, text=True, check=False)
-
-    assert "403" in done.stdout, done.stderr
-    assert "only the user that runs the router" in done.stdout
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_another_user_who_answers_in_the_routers_place_is_not_believed(store, tmp_path):
-    """The directory of a killed router's socket is gone from /tmp, and somebody else has made it anew."""
-    place = Path(f"/tmp/eventops-{os.getpid()}/control.sock")
-    impostor = subprocess.Popen([sys.executable, "-c", _IMPOSTOR, str(place)], stdout=subprocess.PIPE, text=True)
-    try:
-        assert impostor.stdout.readline() == "listens\n"
-        (directory_of(store.path) / "socket.json").write_text(json.dumps({"socket": str(place)}))
-
-        with pytest.raises(RouterError, match="another user .* answers"):
-            Router(str(store.path)).post("/events", {"event": {"type": "x"}})
-    finally:
-        impostor.kill()
-        impostor.wait()
-        place.unlink()
-        place.parent.rmdir()
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_what_another_user_put_beside_a_store_is_not_believed(store):
-    """Where anybody may write, as in /tmp: who asks there must not hand events, which may hold secrets, to whoever came first."""
-    pointer = directory_of(store.path) / "socket.json"
-    directory_of(store.path).chmod(0o755)
-    pointer.write_text(json.dumps({"socket": "/tmp/no-such-socket"}))
-    pointer.chmod(0o644)
-    os.chown(pointer, 54321, 54321)
-
-    assert (
-        "belongs to uid 54321"
-        in subprocess.run([sys.executable, "-c", _ASK_AS_NOBODY, client.__file__, str(store.path)], capture_output=True, text=True, check=False).stdout
-    )
-    with pytest.raises(NoRouter):  # root may
-        Router(str(store.path)).get("/status")
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_a_stranger_who_answers_in_the_place_that_root_wrote_down_is_not_believed(store):
-    """Root has written the file; the router has ended, and a stranger sits in its place."""
-    place = Path(f"/tmp/eventops-{os.getpid()}-s/control.sock")
-    impostor = subprocess.Popen([sys.executable, "-c", _IMPOSTOR.replace("65534", "54321"), str(place)], stdout=subprocess.PIPE, text=True)
-    try:
-        assert impostor.stdout.readline() == "listens\n"
-        pointer = directory_of(store.path) / "socket.json"
-        directory_of(store.path).chmod(0o755)
-        pointer.write_text(json.dumps({"socket": str(place)}))
-        pointer.chmod(0o644)
-
-        done = subprocess.run([sys.executable, "-c", _ASK_AS_NOBODY, client.__file__, str(store.path)], capture_output=True, text=True, check=False)
-        assert "another user (uid 54321) answers" in done.stdout, done.stderr
-    finally:
-        impostor.kill()
-        impostor.wait()
-        place.unlink()
-        place.parent.rmdir()
-
-
-@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/etc/hostname", path), lambda path: Path(path).write_text("[" * 60_000)])
-def test_a_pointer_that_is_none_holds_nobody_up(store, make):
-    make(directory_of(store.path) / "socket.json")
-
-    with pytest.raises(RouterError, match="is not what a router writes"):
-        Router(str(store.path)).get("/status")
-
-
-def test_where_no_router_runs(served, store, router, tmp_path):
-    served.end()
-    for gone in (router, Router(str(tmp_path / "other.db")), Router(str(tmp_path / "no" / "store.db"))):
-        with pytest.raises(NoRouter, match="start ansible-rulebook .* store"):
-            gone.get("/status")
-
-
-def test_where_a_router_was_killed(store):
-    place = directory_of(store.path) / "control.sock"
-    with socket.socket(socket.AF_UNIX) as left_over:
-        left_over.bind(os.path.relpath(place))
-    (directory_of(store.path) / "socket.json").write_text(json.dumps({"socket": os.path.relpath(place)}))
-
-    with pytest.raises(NoRouter, match="the last one was killed"):
-        Router(str(store.path)).get("/status")
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_the_wrong_user_is_told_whose_store_it_is(served, store, place):
-    done = subprocess.run([sys.executable, "-c", _ASK_AS_NOBODY, client.__file__, str(store.path)], capture_output=True, text=True, check=False)
-
-    assert "belongs to root: run this as that user" in done.stdout, done.stderr
-
-
-def test_a_path_that_is_longer_than_a_sockets_may_be(loop, store, tmp_path):
-    path = tmp_path / ("with a space " * 10) / "store.db"
-    path.parent.mkdir()
-    long = SqliteStore(path)
-    served = Served(loop, controls_over(long, loop.run_until_complete(make_bell())), path)
-
-    assert Router(str(path)).get("/status")["mode"] == "approve"
-    assert (directory_of(path) / "control.sock").is_socket()
-    served.end()
-    with pytest.raises(NoRouter):
-        Router(str(path)).get("/status")
-    long.close()
-
-
-def test_a_router_that_ended_leaves_nothing(served, store, place):
-    served.end()
-
-    assert not place.exists()
-    assert {each.name for each in directory_of(store.path).iterdir()} <= {"lock"}
-
-
-def test_a_router_does_without_where_no_socket_can_be(loop, controls, store, caplog):
-    served = Served(loop, controls, store.path, copied=[Path("/")])
-    served.end()
-
-    assert "no control socket" in caplog.text
-
-
-def test_the_store_is_named_by_the_option_the_environment_or_the_default(monkeypatch, tmp_path):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("EVENTOPS_STORE", raising=False)
-    assert Router().store == str(_DEFAULT_STORE.expanduser()), "the default is the router's own"
-    monkeypatch.setenv("EVENTOPS_STORE", "/a/store.db")
-    assert Router().store == "/a/store.db"
-    assert Router("~/b.db").store == str(tmp_path / "b.db")
-    with pytest.raises(RouterError, match="got postgresql://"):
-        Router("postgresql://user:password@host/db")
-
-
-def test_the_client_needs_nothing_but_python():
-    """Playbooks run in other environments than ansible-rulebook."""
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", f"import runpy; runpy.run_path({client.__file__!r})"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-
-
-_AS_NOBODY = """
-import os, socket, sys
-os.setgroups([]); os.setgid(65534); os.setuid(65534)
-connection = socket.socket(socket.AF_UNIX)
-connection.connect(sys.argv[1])
-connection.sendall(b"POST /pause HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 2\\r\\n\\r\\n{}")
-print(connection.recv(65536).decode())
-"""
-_IMPOSTOR = """
-import os, socket, sys
-os.setgroups([]); os.setgid(65534); os.setuid(65534)
-os.mkdir(os.path.dirname(sys.argv[1]), 0o755)
-listening = socket.socket(socket.AF_UNIX)
-listening.bind(sys.argv[1])
-os.chmod(sys.argv[1], 0o777)
-listening.listen()
-print("listens", flush=True)
-while True:
-    connection, _address = listening.accept()
-    connection.recv(65536)
-    connection.sendall(b'HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\n{}')
-"""
-_ASK_AS_NOBODY = """
-import os, runpy, sys
-client = runpy.run_path(sys.argv[1])
-os.setgroups([]); os.setgid(65534); os.setuid(65534)
-try:
-    client["Router"](sys.argv[2]).get("/status")
-except client["RouterError"] as error:
-    print(error)
-"""
 
 
 def test_an_approval_says_what_was_seen(router, store):
