@@ -28,6 +28,10 @@ ROUTER = "router"  # who decided, where it was no person
 # States of a dispatch: its hosts are busy; it was put, but a throttle or another event decides when a rule takes it; it is over.
 PLANNED, PARKED, ENDED = "planned", "parked", "ended"
 
+# What became of a dispatch, for all of its cases together; the last is for one that was taken back.
+SUCCEEDED, FAILED, PARTLY_FAILED, UNTAKEN, OTHER = "succeeded", "failed", "partly_failed", "untaken", "other"
+RESULTS = (SUCCEEDED, FAILED, PARTLY_FAILED, UNTAKEN, OTHER)
+
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
@@ -146,7 +150,8 @@ class Share:
 class Dispatch:
     """One thing put to the engine: `uuid` is the event's `meta.uuid`, `hosts` its `meta.hosts`, `shares` its cases, the most urgent first.
 
-    `playbooks` is how many the rules that took it start, as far as was seen since it was last put.
+    `playbooks` is how many the rules that took it start, as far as was seen since it was last put; `result` is one of RESULTS when it has ended, and
+    `outcome` says it in words.
     """
 
     uuid: str
@@ -156,6 +161,7 @@ class Dispatch:
     planned_at: float
     state: str = PLANNED
     outcome: str = ""
+    result: str = ""
     interruptions: int = 0
     playbooks: int = 0
     ended_at: float | None = None

@@ -16,10 +16,10 @@ from ansible_collections.eventops.infra.tests.e2e.restarts.kept_executions impor
 from ansible_collections.eventops.infra.tests.e2e.restarts.stories import CHANGE, NO_RULE, REQUEST, RESOLVED, UNKNOWN_HOST
 from ansible_collections.eventops.infra.tests.e2e.restarts.traces import Work, overlaps
 
-# What may become of a dispatch here: its playbook was told to fail, or ansible-rulebook was killed too often while it was in flight.
-_EXPECTED_OUTCOMES = re.compile(
-    r"succeeded|no rule took it|failed: .*(as told|ended before a playbook began|was cut off before it ended).*", re.DOTALL
-)
+# What may become of a case here: its playbook was told to fail, or ansible-rulebook was killed too often while it was in flight.
+_EXPECTED = re.compile(r"succeeded|no rule took it|failed: .*(as told|ended before a playbook began|was cut off before it ended).*", re.DOTALL)
+# A dispatch tells it of its cases once, or of how many of them where it differs.
+_COUNT = re.compile(r"(?:^|; )\d+ of \d+ ")
 
 
 @dataclass
@@ -137,13 +137,18 @@ class Findings:
 
     def _oddities(self) -> Iterator[str]:
         for dispatch in self.dispatches.values():
-            if not _EXPECTED_OUTCOMES.fullmatch(dispatch["outcome"]):
+            if not all(_EXPECTED.fullmatch(words) for words in _told(dispatch["outcome"])):
                 yield f"dispatch {dispatch['uuid']}: {dispatch['outcome']}"
         for case in self.cases.values():
             if case["state"] == "unmatched" and case["type"] not in (NO_RULE, "case.unresolved"):
                 yield f"case {case['id']} is unmatched: {case}"
             if case["state"] == "suppressed" and case["subject"] != UNKNOWN_HOST:
                 yield f"case {case['id']} is suppressed: {case}"
+
+
+def _told(outcome: str) -> list[str]:
+    """Return what a dispatch tells of its cases, without how many of them."""
+    return _COUNT.split(outcome)[1:] if _COUNT.match(outcome) else [outcome]
 
 
 def _epoch(time: str) -> float:

@@ -10,7 +10,18 @@ from enum import Enum
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import DISPATCHED, ENDED, OPEN, PARKED, PLANNED, RUNNING, Case, Dispatch, EventRow
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import (
+    DISPATCHED,
+    ENDED,
+    OPEN,
+    OTHER,
+    PARKED,
+    PLANNED,
+    RUNNING,
+    Case,
+    Dispatch,
+    EventRow,
+)
 
 from ..policy.case_life import is_own, subject_of
 from ..policy.decisions import Suppress, Wait
@@ -135,7 +146,7 @@ def reopened(dispatch: Dispatch, now: float) -> Callable[[Transaction], None]:
 
 def _take_back(tx: Transaction, dispatch: Dispatch, why: str, now: float) -> None:
     """End a dispatch that nothing was done for; its cases are planned anew and have lost no attempt."""
-    tx.save_dispatch(replace(dispatch, state=ENDED, outcome=why, ended_at=now))
+    tx.save_dispatch(replace(dispatch, state=ENDED, outcome=why, result=OTHER, ended_at=now))
     for case in _own(tx, dispatch):
         opened = replace(case, state=OPEN, reason="", dispatch=None, attempt=case.attempt - 1, due_at=now, updated_at=now)
         tx.save_case(opened, why)
@@ -145,7 +156,7 @@ def suppress(planned: Planned, why: str, now: float) -> Callable[[Transaction], 
     """Make the transaction that takes a planned dispatch back for good."""
 
     def write(tx: Transaction) -> None:
-        tx.save_dispatch(replace(planned.dispatch, state=ENDED, outcome=why, ended_at=now))
+        tx.save_dispatch(replace(planned.dispatch, state=ENDED, outcome=why, result=OTHER, ended_at=now))
         for case in cases_of(tx, planned.dispatch):
             if case.dispatch == planned.dispatch.uuid:
                 carry_out(tx, replace(case, dispatch=None), Suppress(why), planned.policy, now)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.executions import Execution
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import ENDED, OPEN, Case, Dispatch
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import ENDED, FAILED, OPEN, PARTLY_FAILED, SUCCEEDED, UNTAKEN, Case, Dispatch
 
 from ..engine.performed import Performed
 from ..policy.case_life import on_failure, on_success, subject_of
@@ -30,16 +30,16 @@ class Landing:
         tx.put_executions(rows(dispatch.uuid, executions))
         # One for all: what failed together is tried again together, in one run.
         random = self.random()
-        told = []
+        outcomes = []
         for share in dispatch.shares:
             case = tx.case(share.case_id)
             # Its hosts when it was sent: an event that joined meanwhile may have named others.
             outcome = judge(share.hosts, executions, performed, dispatch.playbooks)
-            told.append(_in_words(outcome))
+            outcomes.append(outcome)
             if case.dispatch == dispatch.uuid:
                 ran_at = case.ran_at if isinstance(outcome, Untaken) else now
                 self._follow(tx, replace(case, dispatch=None, ran_at=ran_at, updated_at=now), outcome, random, now)
-        tx.save_dispatch(replace(dispatch, state=ENDED, outcome=_counted(told), ended_at=now))
+        tx.save_dispatch(replace(dispatch, state=ENDED, outcome=_in_words(outcomes), result=_result(outcomes), ended_at=now))
 
     def _follow(self, tx: Transaction, case: Case, outcome: Outcome, random: float, now: float) -> None:
         if not case.in_flight:
@@ -65,16 +65,21 @@ def _decision(case: Case, outcome: Outcome, random: float, now: float, policy: C
             return on_success(case, now, policy)
 
 
-def _counted(told: Sequence[str]) -> str:
-    """Tell each different outcome once, with how many cases had it where there are several."""
-    if len(told) == 1:
-        return told[0]
+def _result(outcomes: Sequence[Outcome]) -> str:
+    kinds = {type(outcome) for outcome in outcomes}
+    if Failed in kinds:
+        return PARTLY_FAILED if Succeeded in kinds else FAILED
+    return SUCCEEDED if Succeeded in kinds else UNTAKEN
+
+
+def _in_words(outcomes: Sequence[Outcome]) -> str:
+    """Tell each different outcome once, with how many cases had it where they differ."""
+    told = [_words(outcome) for outcome in outcomes]
     counts = {words: told.count(words) for words in dict.fromkeys(told)}
-    # An error's own text cannot look like the outcome of other cases: signals/dispatch_outcome.py reads this.
-    return "; ".join(f"{number} of {len(told)} {words.replace('; ', ', ')}" for words, number in counts.items())
+    return "; ".join(words if len(counts) == 1 else f"{number} of {len(told)} {words}" for words, number in counts.items())
 
 
-def _in_words(outcome: Outcome) -> str:
+def _words(outcome: Outcome) -> str:
     match outcome:
         case Succeeded():
             return "succeeded"

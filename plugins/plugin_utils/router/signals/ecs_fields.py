@@ -21,8 +21,10 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
     DISPATCH_ENDED,
     DISPATCH_PLANNED,
     EXHAUSTED,
+    FAILED,
     FINAL,
     HISTORY_DELETED,
+    PARTLY_FAILED,
     PAUSE_BEGAN,
     PAUSE_ENDED,
     RESOLVED,
@@ -30,6 +32,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
     STORM_BEGAN,
     STORM_ENDED,
     STORM_RELEASED,
+    SUCCEEDED,
     UNMATCHED,
     WAITING,
     Case,
@@ -38,7 +41,6 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
 )
 
 from .bounded_text import Limits, Texts
-from .dispatch_outcome import FAILED, PARTLY_FAILED, SUCCEEDED, outcome_of
 
 ECS_VERSION = "8.11.0"
 _SERVICE = "eventops"
@@ -156,7 +158,7 @@ def _outcome(change: Change) -> str | None:
     if change.action == DISPATCH_PLANNED:
         return "unknown"  # the field's value for an attempt whose result another line has
     if change.action == DISPATCH_ENDED and change.dispatch:
-        return _OUTCOME_OF_DISPATCH.get(outcome_of(change.dispatch.outcome), "unknown")
+        return _OUTCOME_OF_DISPATCH.get(change.dispatch.result, "unknown")
     if _failed_attempt(change):
         return "failure"
     return _OUTCOME_OF_STATE.get(change.case.state) if _is_over(change) else None

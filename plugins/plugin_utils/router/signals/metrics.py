@@ -23,6 +23,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
     DISPATCHED,
     FINAL,
     RESOLVED,
+    RESULTS,
     Change,
 )
 from prometheus_client import CollectorRegistry, Counter, Histogram, Info, ProcessCollector, disable_created_metrics, generate_latest
@@ -31,7 +32,6 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYP
 
 from ..condition import RUNNING as CHILD_RUNS
 from . import event_types
-from .dispatch_outcome import OUTCOMES, outcome_of
 from .standing import Standing
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class _Counted:
         self._attempts = counter("case_attempts", "Attempts on cases; a dispatch of fifty cases is fifty.", ("kind",), kinds)
         self._delay = histogram("case_dispatch_delay_seconds", "From the opening of a case to its first dispatch.", _DELAY_BUCKETS)
         self._resolution = histogram("case_resolution_seconds", "From the opening of a case to its resolution.", _RESOLUTION_BUCKETS, ("kind",), KINDS)
-        self._ended = counter("dispatches_ended", "Dispatches that are over, by outcome.", ("outcome",), [(outcome,) for outcome in OUTCOMES])
+        self._ended = counter("dispatches_ended", "Dispatches that are over, by outcome.", ("outcome",), [(outcome,) for outcome in RESULTS])
         self._hosts = histogram("dispatch_hosts", "Hosts of a dispatch.", _HOSTS_BUCKETS)
         self._duration = histogram("dispatch_duration_seconds", "From the planning of a dispatch to its end.", _RUN_BUCKETS)
         self.of_actions: Mapping[str, Callable[[Change], None]] = {
@@ -194,7 +194,7 @@ class _Counted:
 
     def _count_ended(self, change: Change) -> None:
         dispatch = change.dispatch
-        self._ended.labels(outcome_of(dispatch.outcome)).inc()
+        self._ended.labels(dispatch.result).inc()
         self._duration.observe(max(0.0, change.time - dispatch.planned_at))
 
 

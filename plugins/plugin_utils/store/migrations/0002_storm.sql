@@ -29,6 +29,7 @@ INSERT INTO case_hosts (host, case_id, unhealthy) SELECT 'localhost', id, 0 FROM
 CREATE INDEX cases_of_host ON case_hosts (host, case_id);
 CREATE INDEX hosts_unhealthy ON case_hosts (host) WHERE unhealthy = 1;
 
+ALTER TABLE dispatches ADD COLUMN result TEXT NOT NULL DEFAULT '';    -- succeeded, failed, partly_failed, untaken, other
 ALTER TABLE dispatch_cases ADD COLUMN hosts TEXT NOT NULL DEFAULT '[]';  -- the case's own when it was planned
 ALTER TABLE dispatch_cases ADD COLUMN place INTEGER NOT NULL DEFAULT 0;  -- 0 is the most urgent
 -- Until now a dispatch had one case.

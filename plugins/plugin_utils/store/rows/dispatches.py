@@ -61,4 +61,4 @@ class Dispatches(Connected):
 
 def _course(dispatch: Dispatch) -> tuple:
     """Return what becomes of a dispatch after it was planned, in the order of its fields."""
-    return (dispatch.state, dispatch.outcome, dispatch.interruptions, dispatch.playbooks, dispatch.ended_at)
+    return (dispatch.state, dispatch.outcome, dispatch.result, dispatch.interruptions, dispatch.playbooks, dispatch.ended_at)

@@ -12,9 +12,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.look i
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.performed import Performed
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.rule_reads import RuleReads
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import Coalesce, MaxUnhealthy
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.signals.dispatch_outcome import outcome_of
 
-from .life import ALL_READ, NOTHING_READ, POLICY, Life
+from .life import ALL_READ, NOTHING_READ, POLICY, RAN, Life
 
 FLEET = Snapshot({f"web-{number:02d}": {} for number in range(1, 61)} | {"localhost": {}})
 # A fleet may fail as a whole here: test_storm.py is about storms.
@@ -48,17 +47,21 @@ def test_a_failing_host_does_not_fail_the_cases_of_the_others(life):
     planned = life.plan()
     life.land(planned, "ok", Performed(True, ["run_playbook"], ["the playbook failed on web-02"]), web_02="failed")
     assert life.states(*cases) == ["verifying", "waiting", "verifying"]
-    outcome = life.store.run_now(lambda tx: tx.dispatch(planned.dispatch.uuid)).outcome
-    assert outcome == "2 of 3 succeeded; 1 of 3 failed: web-02 failed: no way"
+    dispatch = life.store.run_now(lambda tx: tx.dispatch(planned.dispatch.uuid))
+    assert (dispatch.result, dispatch.outcome) == ("partly_failed", "2 of 3 succeeded; 1 of 3 failed: web-02 failed: no way")
 
 
-@pytest.mark.parametrize("hosts", [1, 3])
-def test_the_text_of_an_error_does_not_count_as_an_outcome(life, hosts):
-    for number in range(1, hosts + 1):
+@pytest.mark.parametrize(
+    ("status", "performed", "result", "words"),
+    [("ok", RAN, "succeeded", "succeeded"), ("failed", RAN, "failed", "1 of 3 failed: web-01 failed: "), ("none", Performed(), "untaken", "no rule took it")],
+)
+def test_what_became_of_all_is_one_word_and_said_once_where_it_is_the_same(life, status, performed, result, words):
+    for number in (1, 2, 3):
         alert(life, number)
     planned = life.plan()
-    life.land(planned, "failed", error="cannot stop; succeeded; 1 of 3 succeeded")
-    assert outcome_of(life.store.run_now(lambda tx: tx.dispatch(planned.dispatch.uuid)).outcome) == "failed"
+    life.land(planned, status, performed, error="cannot stop; succeeded")
+    dispatch = life.store.run_now(lambda tx: tx.dispatch(planned.dispatch.uuid))
+    assert dispatch.result == result and dispatch.outcome.startswith(words)
 
 
 def test_what_failed_together_is_tried_again_together(life):

@@ -79,9 +79,9 @@ def case_change(from_state: str, state: str, why: str = "", *, by: str = "router
     return Change(NOON + seconds, CASE_CHANGED, why, by, from_state, replace(CASE, state=state, updated_at=NOON + seconds, **case))
 
 
-def dispatch_end(outcome: str, *, seconds: float = 10.5) -> Change:
+def dispatch_end(result: str, outcome: str, *, seconds: float = 10.5) -> Change:
     """The end of the dispatch, some seconds after it was planned."""
-    return Change(NOON + seconds, DISPATCH_ENDED, dispatch=replace(DISPATCH, state=ENDED, outcome=outcome, playbooks=1, ended_at=NOON + seconds))
+    return Change(NOON + seconds, DISPATCH_ENDED, dispatch=replace(DISPATCH, state=ENDED, outcome=outcome, result=result, playbooks=1, ended_at=NOON + seconds))
 
 
 DECISIONS = {
@@ -104,10 +104,10 @@ DECISIONS = {
     "unmatched": case_change(DISPATCHED, UNMATCHED, "no rule of the ruleset took it", attempt=1),
     "noted": Change(NOON, CASE_NOTED, "looked at it, the disk is old", "ben", OPEN, CASE),
     "dispatch planned": Change(NOON, DISPATCH_PLANNED, dispatch=DISPATCH),
-    "dispatch succeeded": dispatch_end("7 of 7 succeeded"),
-    "dispatch partly failed": dispatch_end("6 of 7 succeeded; 1 of 7 failed: web-03 unreachable: no route; really"),
-    "dispatch failed": dispatch_end("7 of 7 failed: web-03 unreachable: no route"),
-    "dispatch untaken": dispatch_end("7 of 7 no rule took it"),
+    "dispatch succeeded": dispatch_end("succeeded", "succeeded"),
+    "dispatch partly failed": dispatch_end("partly_failed", "6 of 7 succeeded; 1 of 7 failed: web-03 unreachable: no route; really"),
+    "dispatch failed": dispatch_end("failed", "failed: web-03 unreachable: no route"),
+    "dispatch untaken": dispatch_end("untaken", "no rule took it"),
     "paused": Change(NOON, PAUSE_BEGAN, "the network is being rebuilt", "anna", pause=EVERYTHING_PAUSED),
     "resumed": Change(NOON + 60, PAUSE_ENDED, "done", "anna", pause=EVERYTHING_PAUSED),
     "a pause that ended by itself": Change(NOON + 3600, PAUSE_ENDED, "its time is over", pause=EVERYTHING_PAUSED),

@@ -142,7 +142,7 @@ def test_a_decision_says_what_it_was(name, expected):
         ("opened", "case 17 (ServiceDown on web-01) open: alert.firing from monitors"),
         ("approved", "case 17 (ServiceDown on web-01) awaiting_approval -> open by anna: approved"),
         ("noted", "case 17 (ServiceDown on web-01) noted by ben: looked at it, the disk is old"),
-        ("dispatch failed", "dispatch ended, attempt 1 on 7 host(s) for 7 case(s): 7 of 7 failed: web-03 unreachable: no route"),
+        ("dispatch failed", "dispatch ended, attempt 1 on 7 host(s) for 7 case(s): failed: web-03 unreachable: no route"),
         ("paused", "pause began for everything by anna: the network is being rebuilt"),
         ("storm ended", "storm ended, 12 of 200 hosts fail"),
         ("history deleted", "history deleted, number 500, before 1762084800.0"),

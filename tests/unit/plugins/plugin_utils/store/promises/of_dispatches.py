@@ -27,7 +27,7 @@ class PromisesOfDispatches:
         planned = Dispatch("u-1", 1, ("web-01", "web-02"), (Share(other.id, ("web-02",)), Share(case.id, ("web-01", "web-02"))), 3.0)
         store.run_now(lambda tx: tx.add_dispatch(planned))
         assert store.run_now(lambda tx: tx.dispatch("u-1")) == planned
-        ended = replace(planned, state=ENDED, outcome="succeeded", interruptions=2, playbooks=1, ended_at=9.0)
+        ended = replace(planned, state=ENDED, outcome="succeeded", result="succeeded", interruptions=2, playbooks=1, ended_at=9.0)
         store.run_now(lambda tx: tx.save_dispatch(ended))
         assert store.run_now(lambda tx: tx.dispatch("u-1")) == ended
 
