@@ -12,17 +12,19 @@ import logging
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.configured import read_adapter
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD, received
 from ansible_collections.eventops.infra.plugins.plugin_utils.alone import UNRESOLVED, harmless, hosts_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.blocking_inventory import BlockingInventory
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError, Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX, Event, InvalidEvent
-from ansible_collections.eventops.infra.plugins.plugin_utils.reading import RECEIVED, UNREAD, read_payload, received
+from ansible_collections.eventops.infra.plugins.plugin_utils.reading import read_payload
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import DEFAULT_WORDS, redact
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import read_adapter
 from ansible_collections.eventops.infra.plugins.plugin_utils.schema_mistakes import nearest
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
@@ -44,8 +46,9 @@ def enveloped(event: object, *, adapter: object, inventory: object, redact_words
     context = AdapterContext(source=name, received_at=from_epoch(time.time()), new_id=_new_id)
     try:
         words, chosen, settings = _read_arguments(json.dumps([redact_words, adapter, inventory], sort_keys=True, default=str))
-        events = read_payload(event, adapter=chosen, settings=settings, context=context)
-        return [_for_rules(each, words, _inventory(inventory), is_misread=bool(unknown)) for each in events]
+        known = _inventory(inventory)
+        events = read_payload(event, adapter=chosen, settings=settings, context=replace(context, inventory=known.fresh()))
+        return [_for_rules(each, words, known, is_misread=bool(unknown)) for each in events]
     except (ConfigurationError, InvalidEvent) as error:
         why = str(error)
     except Exception as error:  # whatever it is, ansible-rulebook and its other sources go on

@@ -18,7 +18,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,6 +53,7 @@ class Snapshot:
     hostvars: Mapping[str, Mapping] = field(default_factory=dict)
     groups: frozenset[str] = frozenset()
     addresses: Mapping[str, str] = field(default_factory=dict)
+    _by_variable: dict[str, Mapping[str, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def resolve(self, name: str) -> str | None:
         """Return the host that a name or an address stands for, or None."""
@@ -60,6 +61,14 @@ class Snapshot:
             return name
         host = self.addresses.get(_normal_address(name))
         return host if host is not None and is_host_name(host) and host not in self.groups else None
+
+    def host_with(self, variable: str, value: str) -> str | None:
+        """Return the only host whose variable has this value, as text, or None."""
+        hosts = self._by_variable.get(variable)
+        if hosts is None:
+            hosts = self._by_variable[variable] = _only_hosts((host, variables.get(variable)) for host, variables in self.hostvars.items())
+        host = hosts.get(value)
+        return host and self.resolve(host)
 
     def resolve_all(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Resolve names to hosts, each once, in their order; unknown ones are left out."""
@@ -78,14 +87,17 @@ def snapshot_of(listing: Mapping) -> Snapshot:
     for group in groups:
         for host in listing[group].get("hosts", ()):
             hostvars.setdefault(host, {})
+    addresses = ((host, variables.get("ansible_host")) for host, variables in hostvars.items())
+    return Snapshot(hostvars, groups, _only_hosts((host, _normal_address(address)) for host, address in addresses if isinstance(address, str)))
+
+
+def _only_hosts(values: Iterable[tuple[str, object]]) -> dict[str, str]:
+    """Return the host of each value, as text; a value that two hosts share tells nothing about which is meant."""
     owners: dict[str, set[str]] = {}
-    for host, variables in hostvars.items():
-        address = variables.get("ansible_host")
-        if isinstance(address, str):
-            owners.setdefault(_normal_address(address), set()).add(host)
-    # An address that two hosts share tells nothing about which is meant.
-    addresses = {address: next(iter(hosts)) for address, hosts in owners.items() if len(hosts) == 1}
-    return Snapshot(hostvars, groups, addresses)
+    for host, value in values:
+        if isinstance(value, (str, int)) and not isinstance(value, bool):
+            owners.setdefault(str(value), set()).add(host)
+    return {value: next(iter(hosts)) for value, hosts in owners.items() if len(hosts) == 1}
 
 
 class Inventory:

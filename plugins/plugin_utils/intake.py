@@ -15,6 +15,7 @@ from typing import Protocol
 from aiohttp import web
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX, Event, InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.reading import read_payload
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.event_text import written
@@ -66,6 +67,7 @@ class Intake:
     :param max_event_bytes: a larger event is refused.
     :param accepted: called after each commit; it may run on any thread that hands events in.
     :param observer: who counts.
+    :param known_hosts: returns the inventory as it is known just now.
     """
 
     def __init__(
@@ -76,12 +78,14 @@ class Intake:
         max_event_bytes: int,
         accepted: Callable[[], None],
         observer: IntakeObserver | None = None,
+        known_hosts: Callable[[], Snapshot] = Snapshot,
     ) -> None:
         self._store = store
         self._redact_words = tuple(redact_words)
         self._max_event_bytes = max_event_bytes
         self._accepted = accepted
         self._observer = observer
+        self._known_hosts = known_hosts
         self._ids = str(uuid.uuid4())
         self._id_numbers = itertools.count(1)
 
@@ -115,7 +119,7 @@ class Intake:
 
     def _read(self, payloads: Sequence[object], child: str, adapter: str | None, settings: Mapping) -> tuple[list[Event], list[str]]:
         """Return the events, and what the store keeps of each."""
-        context = AdapterContext(source=child, received_at=from_epoch(time.time()), new_id=self._new_id)
+        context = AdapterContext(source=child, received_at=from_epoch(time.time()), new_id=self._new_id, inventory=self._known_hosts())
         events, texts = [], []
         for payload in payloads:
             try:

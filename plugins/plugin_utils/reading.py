@@ -8,14 +8,11 @@ import logging
 from collections.abc import Mapping
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, received
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 
 logger = logging.getLogger(__name__)
-
-RECEIVED = "event.received"
-# Beside an event.received: why the adapter that its source has could not read it.
-UNREAD = "eventops_unread"
 
 
 def read_payload(payload: object, *, adapter: str | None, settings: Mapping, context: AdapterContext) -> list[Event]:
@@ -43,16 +40,3 @@ def read_payload(payload: object, *, adapter: str | None, settings: Mapping, con
     if unread:
         logger.warning("%s: kept as %s: %s", context.source, RECEIVED, unread)
     return [received(payload, unread, context)]
-
-
-def received(payload: object, unread: str | None, context: AdapterContext) -> Event:
-    """Make an `event.received` of what a source put; `unread` says why what was to read it could not. Raises InvalidEvent."""
-    own = dict(payload) if isinstance(payload, Mapping) else {}
-    data = {key: value for key, value in own.items() if key != "meta"} if own else {"payload": payload}
-    return event_from_attributes(
-        {"type": RECEIVED, "data": data},
-        source=context.source,
-        received_at=context.received_at,
-        new_id=context.new_id,
-        extra={**own, UNREAD: unread} if unread else own,
-    )

@@ -29,6 +29,16 @@ def parsed_text(value: Any) -> Any:
         return None
 
 
+def delivered(payload: Mapping[str, Any]) -> Any:
+    """Return what was received, an object or a list: the first under `payload` or `body` that is one, else all that the source put."""
+    for key in CONTENT_KEYS:
+        value = payload.get(key)
+        found = value if isinstance(value, (Mapping, list)) else parsed_text(value)
+        if found is not None:
+            return found
+    return payload
+
+
 def contents(payload: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield the objects that a stock source may have put its delivery into, the likeliest first."""
     for key in CONTENT_KEYS:

@@ -4,8 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
+
+_NO_HOSTS = Snapshot()
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +17,12 @@ class AdapterContext:
     """The circumstances of one delivery.
 
     `source` names the receiving source for payloads that name none, `received_at` is RFC 3339 in UTC, and `new_id` makes an identifier for
-    payloads that carry none. Time and randomness come in here, so that adapters stay functions from values to values.
+    payloads that carry none. `inventory` is what is known of hosts just now, and `headers` are those of an HTTP delivery, their names in lower
+    case. Time, randomness and the inventory come in here, so that adapters stay functions from values to values.
     """
 
     source: str
     received_at: str
     new_id: Callable[[], str]
+    inventory: Snapshot = _NO_HOSTS
+    headers: Mapping[str, str] = field(default_factory=dict)

@@ -9,27 +9,21 @@ from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import as_object, content_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.path import MAX_SEGMENTS, found_at
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.path import PATH_SCHEMA, found_at
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES, Event, InvalidEvent, event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
-
-_PATH = {
-    "type": "string",
-    "pattern": rf"^[^.]+(\.[^.]+){{0,{MAX_SEGMENTS - 1}}}$",
-    "expected": f"a dotted path into the payload such as payload.alert.host, at most {MAX_SEGMENTS} keys long",
-}
 
 
 def _locator(constant: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     """Make the schema of one setting: a path, a path with a map of what is found there, or a constant; `more` keys beside a path."""
     mapped = {
         "type": "object",
-        "properties": {"path": _PATH, "map": {"type": "object", "additionalProperties": constant}, **more},
+        "properties": {"path": PATH_SCHEMA, "map": {"type": "object", "additionalProperties": constant}, **more},
         "required": ["path"],
         "additionalProperties": False,
     }
     fixed = {"type": "object", "properties": {"value": constant}, "required": ["value"], "additionalProperties": False}
-    return {"anyOf": [_PATH, mapped, fixed]}
+    return {"anyOf": [PATH_SCHEMA, mapped, fixed]}
 
 
 _TEXT = {"type": "string", "minLength": 1}
@@ -41,7 +35,7 @@ SCHEMA: Mapping[str, Any] = {
         **{name: _locator(_TEXT) for name in ("type", "id", "subject", "dedup_key", "time", "name")},
         "severity": _locator({"enum": list(SEVERITIES)}),
         "hosts": _locator(_HOSTS, optional={"type": "boolean"}),
-        "data": _PATH,
+        "data": PATH_SCHEMA,
     },
     "required": ["type"],
     "additionalProperties": False,

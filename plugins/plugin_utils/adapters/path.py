@@ -12,6 +12,11 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content im
 
 # A key may hold dots itself (Kubernetes labels do), so several readings of a path are tried; that many segments are more than enough.
 MAX_SEGMENTS = 16
+PATH_SCHEMA: Mapping[str, Any] = {
+    "type": "string",
+    "pattern": rf"^[^.]+(\.[^.]+){{0,{MAX_SEGMENTS - 1}}}$",
+    "expected": f"a dotted path into the payload such as payload.alert.host, at most {MAX_SEGMENTS} keys long",
+}
 
 
 def found_at(value: Any, path: str) -> Any:

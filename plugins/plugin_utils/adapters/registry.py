@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import envelope, generic
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 
 
@@ -19,11 +20,24 @@ class Adapt(Protocol):
         """Return the events in a payload, or None when it is not of the adapter's kind."""
 
 
+class Prepare(Protocol):
+    """The signature of what makes an adapter's settings ready for use, once, when they are read."""
+
+    def __call__(self, settings: Mapping[str, Any], where: str, mistakes: Mistakes) -> Mapping[str, Any]:
+        """Return the settings as `adapt` gets them; what no schema can tell of them goes to `mistakes`."""
+
+
+def _as_they_are(settings: Mapping[str, Any], where: str, mistakes: Mistakes) -> Mapping[str, Any]:
+    return settings
+
+
 class Adapter(NamedTuple):
-    """An adapter with the JSON schema of its settings."""
+    """An adapter with the JSON schema of its settings, and the media types that its senders use; `+json` ones are taken, too."""
 
     schema: Mapping[str, Any]
     adapt: Adapt
+    prepare: Prepare = _as_they_are
+    media_types: tuple[str, ...] = ("application/json",)
 
 
 ADAPTERS: dict[str, Adapter] = {

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import importlib.util
-import ipaddress
 import re
 import ssl
 from collections.abc import Mapping
@@ -14,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.address import ADDRESS_SCHEMA, is_loopback, read_address
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.secrets import ENVIRONMENT_VARIABLE, read_secret
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.tls import server_context
 
 MIN_TOKEN_LENGTH = 16
 _MIN_DIFFERENT_CHARACTERS = 8  # of a token: a guess at a time gets nowhere against chance, but "aaaa..." is no chance
-_MAX_TOKEN_FILE_BYTES = 4096
 _DEFAULT_NAME = "console"
 
-_ADDRESS = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[0-9.]+)|(?P<name>localhost))?:(?P<port>\d{1,5})")
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")  # what an Authorization header can carry: RFC 6750 section 2.1 allows less
 _PERSON = {"type": "string", "pattern": "^(?!router$)[A-Za-z0-9][A-Za-z0-9._@ -]{0,63}$", "expected": "a name of up to 64 letters, digits, . _ @ - or spaces"}
 _SECRET = {"type": "string", "minLength": MIN_TOKEN_LENGTH, "maxLength": 512, "writeOnly": True}
@@ -31,7 +30,7 @@ LISTEN_SCHEMA: Mapping[str, Any] = {
     "additionalProperties": False,
     "required": ["address"],
     "properties": {
-        "address": {"type": "string", "minLength": 2, "expected": "an address and a port such as 127.0.0.1:5050, [::1]:5050, or :5050 for all addresses"},
+        "address": ADDRESS_SCHEMA,
         "tokens": {
             "type": "array",
             "default": [],
@@ -46,7 +45,7 @@ LISTEN_SCHEMA: Mapping[str, Any] = {
                         "properties": {
                             "name": _PERSON,
                             "token": _SECRET,
-                            "env": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "expected": "the name of an environment variable"},
+                            "env": ENVIRONMENT_VARIABLE,
                             "file": {"type": "string", "minLength": 1},
                         },
                     },
@@ -98,17 +97,6 @@ class Listen:
         return self.is_local and self.url is None
 
 
-def is_loopback(host: str | None) -> bool:
-    """Tell whether an address, as `Listen.host` has it, is this machine's own."""
-    if host in (None, "localhost"):
-        return host is not None
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
-
-
 def read_listen(given: Mapping | None, where: str, environment: Mapping[str, str], mistakes: Mistakes) -> Listen | None:
     """Make the settings of values that the schema has checked; what only a closer look finds goes to `mistakes`.
 
@@ -120,29 +108,13 @@ def read_listen(given: Mapping | None, where: str, environment: Mapping[str, str
         return None
     if importlib.util.find_spec("prometheus_client") is None:
         mistakes.add(where, "needs the Python package prometheus_client on the controller: pip install prometheus_client")
-    host, port = _address(given["address"], f"{where}.address", mistakes)
+    host, port = read_address(given["address"], f"{where}.address", mistakes)
     tokens = _tokens(given["tokens"], f"{where}.tokens", environment, mistakes)
     if not given["tokens"] and not is_loopback(host):
         mistakes.add(f"{where}.tokens", "must name at least one token, or anybody could read the events; or let address be 127.0.0.1:PORT or [::1]:PORT")
     elif not given["tokens"] and "url" in given:
         mistakes.add(f"{where}.tokens", "must name at least one token, since url says that others than this machine come in")
     return Listen(host, port, tokens, _tls(given, where, mistakes), given.get("url", "").rstrip("/") or None)
-
-
-def _address(text: str, where: str, mistakes: Mistakes) -> tuple[str | None, int]:
-    match = _ADDRESS.fullmatch(text)
-    host = match and (match["six"] or match["four"] or match["name"])
-    if not match or not 0 < int(match["port"]) < 65536 or not _is_address(match):
-        mistakes.add(where, f"must be {LISTEN_SCHEMA['properties']['address']['expected']}, got {text!r}")
-        return "127.0.0.1", 0
-    return host, int(match["port"])
-
-
-def _is_address(match: re.Match[str]) -> bool:
-    try:
-        return all(ipaddress.ip_address(text).version == version for version, text in ((6, match["six"]), (4, match["four"])) if text)
-    except ValueError:
-        return False
 
 
 def _tokens(given: list, where: str, environment: Mapping[str, str], mistakes: Mistakes) -> tuple[Token, ...]:
@@ -161,25 +133,13 @@ def _tokens(given: list, where: str, environment: Mapping[str, str], mistakes: M
 
 def _secret(written: Mapping, place: str, environment: Mapping[str, str], mistakes: Mistakes) -> str | None:
     """Read a token from where it stands; no message shows any of it."""
-    if "env" in written:
-        secret, place = environment.get(written["env"], "").strip(), f"{place}.env"
-        if not secret:
-            mistakes.add(place, f"the environment variable {written['env']} is not set; set it for ansible-rulebook")
-            return None
-    elif "file" in written:
-        place = f"{place}.file"
-        try:
-            with open(Path(written["file"]).expanduser(), encoding="utf-8") as file:
-                secret = file.read(_MAX_TOKEN_FILE_BYTES).strip()
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is no text"
-            mistakes.add(place, f"must be a file with a token, but {written['file']} cannot be read: {why}")
-            return None
-    else:
-        secret = written["token"]
+    kind = next(key for key in ("token", "env", "file") if key in written)
+    secret = read_secret(written[kind] if kind == "token" else {kind: written[kind]}, place, environment, mistakes)
+    if secret is None:
+        return None
     if len(secret) < MIN_TOKEN_LENGTH or len(set(secret)) < _MIN_DIFFERENT_CHARACTERS or not _PRINTABLE.fullmatch(secret):
         wanted = f"at least {MIN_TOKEN_LENGTH} letters, digits and signs, {_MIN_DIFFERENT_CHARACTERS} of them different, no spaces"
-        mistakes.add(place, f"must be {wanted}; openssl rand -hex 24 makes one that nobody guesses")
+        mistakes.add(place if kind == "token" else f"{place}.{kind}", f"must be {wanted}; openssl rand -hex 24 makes one that nobody guesses")
         return None
     return secret
 

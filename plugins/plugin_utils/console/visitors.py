@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from aiohttp import hdrs, web
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.address import is_loopback
 from multidict import MultiDict, MultiDictProxy
 
 from .parts import PARTS, Parts
 from .sessions import LIFETIME_SECONDS, Session
-from .settings import Listen, is_loopback
+from .settings import Listen
 
 MAX_FORM_BYTES = 16_384
 _FORM_SECONDS = 10.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.configured import ADAPTER_SCHEMA, read_adapter
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.console.settings import LISTEN_SCHEMA, Listen, read_listen
 from ansible_collections.eventops.infra.plugins.plugin_utils.duration import duration_schema, seconds
@@ -45,7 +45,7 @@ _CHILD_SCHEMA: Mapping = {
     "type": "object",
     "properties": {
         "name": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$", "expected": "a name of letters, digits, . _ -"},
-        "adapter": {"anyOf": [{"enum": sorted(ADAPTERS)}, {"type": "object", "minProperties": 1, "maxProperties": 1}]},
+        "adapter": ADAPTER_SCHEMA,
         "filters": {"type": "array", "items": {"type": "object", "minProperties": 1, "maxProperties": 1}, "default": []},
     },
 }
@@ -153,17 +153,6 @@ def _child(given: object, where: str, mistakes: Mistakes) -> ChildConfig | None:
     adapter, settings = read_adapter((values or {}).get("adapter"), f"{where}.adapter", mistakes)
     filters = tuple((next(iter(each)), each[next(iter(each))] or {}) for each in (values or {}).get("filters", ()))
     return ChildConfig(str(given.get("name", plugin)), plugin, dict(given[plugin] or {}), adapter, settings, filters, where)
-
-
-def read_adapter(given: str | Mapping | None, where: str, mistakes: Mistakes) -> tuple[str | None, Mapping]:
-    """Read an `adapter`: its name, or a mapping of its name to its settings."""
-    if given is None:
-        return None, {}
-    name, settings = (given, {}) if isinstance(given, str) else next(iter(given.items()))
-    if name not in ADAPTERS:
-        mistakes.add(where, f"must be one of {', '.join(sorted(ADAPTERS))}, got {name!r}")
-        return None, {}
-    return name, mistakes.read(settings or {}, ADAPTERS[name].schema, f"{where}.{name}") or {}
 
 
 def _refuse_equal_names(children: tuple[ChildConfig, ...], mistakes: Mistakes) -> None:

@@ -9,10 +9,10 @@ import logging
 from collections.abc import Mapping
 from functools import lru_cache
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.configured import read_adapter
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, IntakeUnavailable
 
-from .config import read_adapter
 from .registry import running_intake
 
 logger = logging.getLogger(__name__)

@@ -65,11 +65,18 @@ async def run(queue: object, args: Mapping) -> None:
         # Up to here nothing was awaited, so that a source with the filter `intake`, which may be started in the same turn of
         # the loop, finds the intake.
         bell = Bell()
-        intake = Intake(store, redact_words=config.redact, max_event_bytes=config.max_event_bytes, accepted=bell.ring, observer=metrics)
+        inventory = Inventory(config.inventory)
+        intake = Intake(
+            store,
+            redact_words=config.redact,
+            max_event_bytes=config.max_event_bytes,
+            accepted=bell.ring,
+            observer=metrics,
+            known_hosts=lambda: inventory.snapshot,
+        )
         with registered(intake):
             generation = str(uuid.uuid4())
             announce(config.store, generation)
-            inventory = Inventory(config.inventory)
             engine = Engine(queue, around, generation)
             _introduce(config, engine.reads)
             planner = Planner(config.policy, engine.reads, config.neutralize == REJECT)

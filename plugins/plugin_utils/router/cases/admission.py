@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, kind_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
-from ansible_collections.eventops.infra.plugins.plugin_utils.reading import RECEIVED, UNREAD
 
 from ..policy.case_life import admit
 from ..policy.decisions import Observe, Open, Suppress

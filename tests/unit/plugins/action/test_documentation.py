@@ -10,9 +10,9 @@ import pytest
 import yaml
 from ansible_collections.eventops.infra.extensions.eda.plugins.event_filter import envelope
 from ansible_collections.eventops.infra.plugins.doc_fragments.router import ModuleDocFragment
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.configured import read_adapter
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import DEFAULT_WORDS
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import read_adapter
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.router_action import STORE
 
 PLUGINS = "ansible_collections.eventops.infra.plugins"

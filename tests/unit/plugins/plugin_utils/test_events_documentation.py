@@ -10,15 +10,16 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.configured import read_adapter
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.generic import SCHEMA
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import ATTRIBUTES, KINDS, kind_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
-from ansible_collections.eventops.infra.plugins.plugin_utils.reading import RECEIVED, UNREAD, read_payload
+from ansible_collections.eventops.infra.plugins.plugin_utils.reading import read_payload
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases import own_events
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.admission import admitted
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import read_adapter
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.decisions import Open, Suppress
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import ANNOUNCED, CasePolicy
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore

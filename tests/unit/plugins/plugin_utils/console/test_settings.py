@@ -96,7 +96,7 @@ def test_tokens_from_the_rulebook_the_environment_and_a_file(tmp_path):
         ({"name": "a\nb", "token": SECRET}, "tokens[0].name: must be a name"),
         ({"name": "ann", "env": "UNSET"}, "tokens[0].env: the environment variable UNSET is not set"),
         ({"name": "ann", "env": "SHORT"}, "tokens[0].env: must be at least 16"),
-        ({"name": "ann", "file": "/no/such/file"}, "tokens[0].file: must be a file with a token, but /no/such/file cannot be read: No such file"),
+        ({"name": "ann", "file": "/no/such/file"}, "tokens[0].file: must be a file with a secret, but /no/such/file cannot be read: No such file"),
         ({"name": "ann", "file": "/"}, "cannot be read: Is a directory"),
     ],
 )
