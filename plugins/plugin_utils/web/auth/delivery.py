@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from multidict import CIMultiDict, CIMultiDictProxy, MultiDict, MultiDictProxy
@@ -22,8 +22,8 @@ class Delivery:
     none. `now` is in seconds since the epoch.
     """
 
-    headers: CIMultiDictProxy[str] = _NO_HEADERS
-    query: MultiDictProxy[str] = _NO_QUERY
+    headers: CIMultiDictProxy[str] = field(default_factory=lambda: _NO_HEADERS)
+    query: MultiDictProxy[str] = field(default_factory=lambda: _NO_QUERY)
     body: bytes = b""
     peer_certificate: Mapping[str, Any] | None = None
     now: float = 0.0
