@@ -41,6 +41,11 @@ class Mistakes:
     def __bool__(self) -> bool:
         return bool(self._found)
 
+    @property
+    def found(self) -> tuple[tuple[str, str], ...]:
+        """Return the mistakes, each a path and a text, in the order they were noted."""
+        return tuple(self._found)
+
     def add(self, path: str, text: str) -> None:
         """Note one mistake: `path` as written in the rulebook, `text` with what was expected, what came, what to do."""
         self._found[(path, text)] = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -40,6 +40,14 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 class InvalidEvent(ValueError):
     """An event that can't be taken: the message says where, what was expected and what came."""
+
+
+class InvalidRequestData(InvalidEvent):
+    """A request that breaks its schema: `errors` are all its mistakes, each a path and a text, for whoever asks to put them right."""
+
+    def __init__(self, errors: Iterable[tuple[str, str]]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("; ".join(f"{path}: {text}" if path else text for path, text in self.errors))
 
 
 @dataclass(frozen=True, slots=True)

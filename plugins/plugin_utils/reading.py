@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def read_payload(payload: object, *, adapter: str | None, settings: Mapping, context: AdapterContext) -> list[Event]:
-    """Read what a source put: an envelope as such, else by its adapter, else as `event.received`.
+    """Read what a source put: an envelope as such (where the adapter lets it), else by its adapter, else as `event.received`.
 
     Where an adapter was to read it and could not, the log says why, and so does the key UNREAD of the event.
 
@@ -27,7 +27,8 @@ def read_payload(payload: object, *, adapter: str | None, settings: Mapping, con
     """
     unread = None
     if isinstance(payload, Mapping):
-        for name, given in (("envelope", {}), *([(adapter, settings)] if adapter else [])):
+        envelopes = [("envelope", {})] if adapter is None or ADAPTERS[adapter].takes_envelopes else []
+        for name, given in (*envelopes, *([(adapter, settings)] if adapter else [])):
             try:
                 events = ADAPTERS[name].adapt(payload, settings=given, context=context)
             except InvalidEvent as error:

@@ -7,7 +7,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import envelope, generic
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import (
+    alert_group,
+    alertmanager,
+    envelope,
+    generic,
+    grafana,
+    nagios,
+    netbox,
+    request,
+)
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
@@ -32,15 +41,24 @@ def _as_they_are(settings: Mapping[str, Any], where: str, mistakes: Mistakes) ->
 
 
 class Adapter(NamedTuple):
-    """An adapter with the JSON schema of its settings, and the media types that its senders use; `+json` ones are taken, too."""
+    """An adapter with the JSON schema of its settings, and the media types that its senders use; `+json` ones are taken, too.
+
+    `takes_envelopes`: what already is an envelope is taken as such, past the adapter. Not where the adapter is what checks its senders' data.
+    """
 
     schema: Mapping[str, Any]
     adapt: Adapt
     prepare: Prepare = _as_they_are
     media_types: tuple[str, ...] = ("application/json",)
+    takes_envelopes: bool = True
 
 
 ADAPTERS: dict[str, Adapter] = {
+    "alertmanager": Adapter(alert_group.SCHEMA, alertmanager.adapt),
     "envelope": Adapter(envelope.SCHEMA, envelope.adapt),
-    "generic": Adapter(generic.SCHEMA, generic.adapt),
+    "generic": Adapter(generic.SCHEMA, generic.adapt, generic.prepare),
+    "grafana": Adapter(alert_group.SCHEMA, grafana.adapt),
+    "nagios": Adapter(nagios.SCHEMA, nagios.adapt),
+    "netbox": Adapter(netbox.SCHEMA, netbox.adapt),
+    "request": Adapter(request.SCHEMA, request.adapt, request.prepare, takes_envelopes=False),
 }

@@ -1,0 +1,31 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Several things that one delivery brings: each is read for itself, and one that cannot be read does not take the others with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import received
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
+
+
+def read_each(parts: Sequence[Any], where: str, read: Callable[[Any], Event], context: AdapterContext) -> list[Event]:
+    """Return one event for each part; a part that cannot be read becomes an `event.received` with the reason, which is kept and suppressed.
+
+    :param where: the path of the parts in the payload, for the reason.
+    :raises InvalidEvent: when none of the parts can be read: then the sender is told why.
+    """
+    events, reasons = [], []
+    for position, part in enumerate(parts):
+        try:
+            events.append(read(part))
+        except InvalidEvent as error:
+            reasons.append(f"{where}[{position}]: {error}")
+            events.append(received(part, reasons[-1], context))
+    if len(reasons) == len(events):
+        others = f" (and {len(reasons) - 1} more that cannot be read)" if len(reasons) > 1 else ""
+        raise InvalidEvent(f"{reasons[0]}{others}" if reasons else f"{where}: must not be empty")
+    return events
