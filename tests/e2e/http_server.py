@@ -1,6 +1,6 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A small HTTP server that becomes a daemon once it listens: http_server.py ADDRESS PORT PID_FILE."""
+"""A small HTTP server that becomes a daemon once it listens: http_server.py ADDRESS PORT PID_FILE. Prometheus can scrape it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import sys
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+BODY = b"# up\n"  # a comment, where Prometheus looks for metrics
+
 
 class Answer(BaseHTTPRequestHandler):
     """Answer every GET with 200."""
@@ -17,9 +19,10 @@ class Answer(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer."""
         self.send_response(200)
-        self.send_header("Content-Length", "3")
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Content-Length", str(len(BODY)))
         self.end_headers()
-        self.wfile.write(b"up\n")
+        self.wfile.write(BODY)
 
     def log_message(self, *_arguments: object) -> None:
         """Write nothing."""

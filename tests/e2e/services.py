@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from ansible_collections.eventops.infra.tests.e2e.harness import Rulebook
 from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
 
 SERVER = Path(__file__).with_name("http_server.py")
@@ -32,6 +33,16 @@ def free_port(address: str = "127.0.0.1") -> int:
     with socket.socket() as probe:
         probe.bind((address, 0))
         return probe.getsockname()[1]
+
+
+def wait_until_it_listens(rulebook: Rulebook, port: int) -> None:
+    """Wait until ansible-rulebook has a listener at a port of 127.0.0.1; fail when it ends without."""
+
+    def listens() -> bool:
+        assert rulebook.is_running, rulebook.output[-4000:]
+        return _listens("127.0.0.1", port)
+
+    wait_until(listens, f"port {port}", 60, lambda: rulebook.output[-4000:])
 
 
 class Service:
@@ -85,11 +96,15 @@ class Service:
     @property
     def is_up(self) -> bool:
         """Whether something listens there."""
-        with socket.socket() as client:
-            client.settimeout(1)
-            return client.connect_ex((self.address, self.port)) == 0
+        return _listens(self.address, self.port)
 
     @property
     def number_of_starts(self) -> int:
         """How often the start program was run, also when it failed."""
         return len(self._starts.read_text(encoding="ascii").splitlines()) if self._starts.exists() else 0
+
+
+def _listens(address: str, port: int) -> bool:
+    with socket.socket() as client:
+        client.settimeout(1)
+        return client.connect_ex((address, port)) == 0
