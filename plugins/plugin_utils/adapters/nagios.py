@@ -1,6 +1,6 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read what a notify command of Nagios posts: an object of macros; docs/adapters.md has the command."""
+"""Read what a notify command of Nagios posts: an object of macros; docs/nagios.md has the command."""
 
 from __future__ import annotations
 

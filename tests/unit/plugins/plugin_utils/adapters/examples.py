@@ -15,7 +15,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 
-DOCUMENT = (Path(__file__).absolute().parents[5] / "docs" / "adapters.md").read_text(encoding="utf-8")
+DOCUMENT_PATH = Path(__file__).absolute().parents[5] / "docs" / "adapters.md"
+DOCUMENT = DOCUMENT_PATH.read_text(encoding="utf-8")
 CONTEXT = AdapterContext(source="monitor", received_at="2026-01-31T12:00:00Z", new_id=lambda: "new")
 
 
