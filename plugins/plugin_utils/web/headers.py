@@ -28,6 +28,9 @@ SECURITY_HEADERS = {
     hdrs.SERVER: "eventops",
 }
 
+# For answers that no browser shows: there is nothing to be framed or loaded.
+MACHINE_HEADERS = {name: SECURITY_HEADERS[name] for name in ("X-Content-Type-Options", hdrs.CACHE_CONTROL, hdrs.SERVER)}
+
 
 async def add_security_headers(_request: web.BaseRequest, response: web.StreamResponse) -> None:
     """Set the headers, as a signal `on_response_prepare`: on errors and streams, too."""
