@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 
-from . import basic, bearer, client_certificate, hmac_signature, key, presets, standard_webhooks
+from . import basic, bearer, client_certificate, hmac_signature, key, presets, sns, standard_webhooks
 from .verifier import Scheme, Verifier
 
 SCHEMES: dict[str, Scheme] = {
@@ -21,6 +21,7 @@ SCHEMES: dict[str, Scheme] = {
     "hmac": Scheme(hmac_signature.SCHEMA, hmac_signature.make),
     "key": Scheme(key.SCHEMA, key.make),
     "netbox": presets.NETBOX,
+    "sns": Scheme(sns.SCHEMA, sns.make),
     "standard_webhooks": Scheme(standard_webhooks.SCHEMA, standard_webhooks.make),
 }
 

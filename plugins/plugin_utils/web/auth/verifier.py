@@ -27,10 +27,17 @@ class NotAllowed(Exception):
     """The sender is known, or its signature is right, but it may not do this (403)."""
 
 
+class CannotTell(Exception):
+    """Whether the sender is who it should be cannot be told now, which is no fault of its own: it shall try again later (503 with Retry-After)."""
+
+
 class Verifier(Protocol):
     """One scheme with its secrets.
 
     `reads_body` tells whether `verify` looks at the body; where it does not, a stranger is refused before any of the body is read.
+
+    A verifier that needs something from elsewhere, such as a certificate, has one more method, `async def prepare(self, delivery: Delivery) -> None`.
+    It is awaited before `verify`, which only looks at what is at hand, and raises NotAuthenticated, NotAllowed or CannotTell.
     """
 
     reads_body: bool
