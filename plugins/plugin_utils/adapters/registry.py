@@ -10,12 +10,17 @@ from typing import Any, NamedTuple, Protocol
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import (
     alert_group,
     alertmanager,
+    cloudevents,
+    cloudwatch_alarm,
     envelope,
+    eventbridge,
+    eventgrid,
     generic,
     grafana,
     nagios,
     netbox,
     request,
+    sns,
 )
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
@@ -55,10 +60,15 @@ class Adapter(NamedTuple):
 
 ADAPTERS: dict[str, Adapter] = {
     "alertmanager": Adapter(alert_group.SCHEMA, alertmanager.adapt),
+    "cloudevents": Adapter(cloudevents.SCHEMA, cloudevents.adapt, media_types=cloudevents.MEDIA_TYPES, takes_envelopes=False),
+    "cloudwatch_alarm": Adapter(cloudwatch_alarm.SCHEMA, cloudwatch_alarm.adapt),
     "envelope": Adapter(envelope.SCHEMA, envelope.adapt),
+    "eventbridge": Adapter(eventbridge.SCHEMA, eventbridge.adapt),
+    "eventgrid": Adapter(eventgrid.SCHEMA, eventgrid.adapt, media_types=cloudevents.MEDIA_TYPES, takes_envelopes=False),
     "generic": Adapter(generic.SCHEMA, generic.adapt, generic.prepare),
     "grafana": Adapter(alert_group.SCHEMA, grafana.adapt),
     "nagios": Adapter(nagios.SCHEMA, nagios.adapt),
     "netbox": Adapter(netbox.SCHEMA, netbox.adapt),
     "request": Adapter(request.SCHEMA, request.adapt, request.prepare, takes_envelopes=False),
+    "sns": Adapter(sns.SCHEMA, sns.adapt, sns.prepare, media_types=("text/plain", "application/json")),
 }

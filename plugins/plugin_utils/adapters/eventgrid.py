@@ -1,0 +1,89 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read events of Azure Event Grid, in its own schema or as CloudEvents.
+
+The schema: Azure Event Grid documentation, "Azure Event Grid event schema".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import cloudevents
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.alert import fingerprint
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import delivered
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NoHost, hosts_by
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import received
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.several import read_each
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.snake_case import snake_case
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, event_from_attributes
+
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "hosts": HOSTS_SCHEMA,
+        # For the handshake; see receiver/handshakes/event_grid_validation.py.
+        "topics": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 100,
+            "items": {"type": "string", "minLength": 1, "maxLength": 1024},
+            "expected": "a list of topics, such as /subscriptions/<id>/resourceGroups/ops/providers/Microsoft.EventGrid/topics/alarms",
+        },
+    },
+    "additionalProperties": False,
+}
+
+
+def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: AdapterContext) -> list[Event] | None:
+    """Make an event of each event of the delivery; None when there is none. CloudEvents are read as the adapter cloudevents reads them.
+
+    Raises InvalidEvent when none of them can be read.
+    """
+    content = delivered(payload)
+    events = content if isinstance(content, list) else [content]
+    if not any(isinstance(event, Mapping) and "eventType" in event and "specversion" not in event for event in events):
+        rules = {"hosts": settings["hosts"]} if "hosts" in settings else {}
+        return cloudevents.adapt(payload, settings=rules, context=context)
+
+    def read(event: Any) -> Event:
+        return _event(event, settings, context, payload if len(events) == 1 else {"payload": event})
+
+    return read_each(events, "the batch", read, context)
+
+
+def _event(event: Any, settings: Mapping[str, Any], context: AdapterContext, extra: Mapping[str, Any]) -> Event:
+    if not isinstance(event, Mapping):
+        raise InvalidEvent("must be an object with id, topic, subject, eventType, eventTime and data")
+    type_ = _type(event.get("eventType"))
+    topic, subject, data = event.get("topic"), event.get("subject"), event.get("data")
+    try:
+        # Without rules it is about no host: most of what Event Grid tells is about no machine.
+        hosts = hosts_by(settings["hosts"], labels={}, content=event, inventory=context.inventory) if "hosts" in settings else ()
+    except NoHost as error:
+        return received(extra, str(error), context)
+    attributes = {
+        "id": event.get("id"),
+        # Ids are those of a topic's publisher; as CloudEvents, the topic is the source, too.
+        "source": topic or None,
+        "type": type_,
+        "subject": subject or None,
+        "time": event.get("eventTime"),
+        "hosts": list(hosts),
+        # Two topics may have the same subject.
+        "dedup_key": f"{type_}/{fingerprint(topic, subject)}" if _are_texts(topic, subject) else None,
+        "data": data if data is None or isinstance(data, Mapping) else {"value": data},
+    }
+    return event_from_attributes(attributes, source=context.source, received_at=context.received_at, new_id=context.new_id, extra=extra)
+
+
+def _type(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise InvalidEvent("eventType: must be text such as Microsoft.Storage.BlobCreated")
+    return ".".join(("azure", *(snake_case(part, "eventType") for part in value.split(".") if part)))
+
+
+def _are_texts(*values: Any) -> bool:
+    return all(isinstance(value, str) and value for value in values)
