@@ -48,7 +48,8 @@ def _as_they_are(settings: Mapping[str, Any], where: str, mistakes: Mistakes) ->
 class Adapter(NamedTuple):
     """An adapter with the JSON schema of its settings, and the media types that its senders use; `+json` ones are taken, too.
 
-    `takes_envelopes`: what already is an envelope is taken as such, past the adapter. Not where the adapter is what checks its senders' data.
+    `takes_envelopes`: what already is an envelope is taken as such, past the adapter. Not where the adapter is what checks its senders' data, reads more of an
+    envelope, or takes only what is signed.
     """
 
     schema: Mapping[str, Any]
@@ -70,5 +71,5 @@ ADAPTERS: dict[str, Adapter] = {
     "nagios": Adapter(nagios.SCHEMA, nagios.adapt),
     "netbox": Adapter(netbox.SCHEMA, netbox.adapt),
     "request": Adapter(request.SCHEMA, request.adapt, request.prepare, takes_envelopes=False),
-    "sns": Adapter(sns.SCHEMA, sns.adapt, sns.prepare, media_types=("text/plain", "application/json")),
+    "sns": Adapter(sns.SCHEMA, sns.adapt, sns.prepare, media_types=("text/plain", "application/json"), takes_envelopes=False),
 }

@@ -12,13 +12,14 @@ from types import MappingProxyType
 
 from aiohttp import hdrs, web
 
-from .auth.verifier import NotAllowed, NotAuthenticated
+from .auth.verifier import CannotTell, NotAllowed, NotAuthenticated
 from .headers import MACHINE_HEADERS
 from .strict_json import MalformedJson
 
 logger = logging.getLogger(__name__)
 
 _MEDIA_TYPE = "application/problem+json"
+_RETRY_AFTER_SECONDS = "10"
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 # RFC 9110 section 15.5.2: a 401 names a scheme. For a signature in a header of the sender's own there is none that is registered.
 _UNNAMED_SCHEME = "Webhook"
@@ -44,6 +45,8 @@ def answer_for(error: Exception) -> web.Response:
         return problem(401, str(error), headers={hdrs.WWW_AUTHENTICATE: error.challenge or _UNNAMED_SCHEME})
     if isinstance(error, NotAllowed):
         return problem(403, str(error))
+    if isinstance(error, CannotTell):
+        return problem(503, str(error), headers={hdrs.RETRY_AFTER: _RETRY_AFTER_SECONDS})
     if isinstance(error, MalformedJson):
         return problem(400, str(error))
     logger.error("a request could not be handled", exc_info=error)

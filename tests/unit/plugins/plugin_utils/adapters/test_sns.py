@@ -19,7 +19,7 @@ from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.adapters
     NOTIFICATION,
     carrying,
 )
-from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.adapters.reading import JSON, adapted, one
+from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.adapters.reading import JSON, adapted, one, taken_in
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,6 +78,14 @@ def test_the_text_may_name_a_host():
 def test_what_sns_does_not_sign_names_no_host():
     body = {**NOTIFICATION, "MessageAttributes": {"host": {"Type": "String", "Value": "web-01"}}}
     assert read(body, hosts=[{"label": "host"}, "none"]).hosts == ()
+
+
+def test_what_sns_does_not_sign_makes_no_event():
+    """Whoever has a message that SNS signed could write more keys into it: its signature is not of them."""
+    envelope = {"specversion": "1.0", "type": "alert.firing", "hosts": ["web-01"], "data": {"name": "Forged"}}
+    others = {"source": "aws.ec2", "detail-type": "x", "detail": {}, "AlarmName": "x", "NewStateValue": "ALARM"}
+    (event,) = taken_in("sns", {**NOTIFICATION, **envelope, **others})
+    assert (event.type, event.hosts, event.data["name"]) == ("aws.sns.notification", (), "MyTopic")
 
 
 def test_the_message_is_read_by_the_adapter_that_is_named():

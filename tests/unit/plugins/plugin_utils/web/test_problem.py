@@ -10,7 +10,7 @@ import json
 import pytest
 from aiohttp import web
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, IntakeUnavailable
-from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.verifier import NotAllowed, NotAuthenticated
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.verifier import CannotTell, NotAllowed, NotAuthenticated
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.problem import answer_for, problem
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.strict_json import MalformedJson
 from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.web.serving import serving, talking
@@ -22,6 +22,7 @@ from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.web.serv
         (NotAuthenticated("no token", "Bearer"), 401, "no token", {"WWW-Authenticate": "Bearer"}),
         (NotAuthenticated("no signature"), 401, "no signature", {"WWW-Authenticate": "Webhook"}),
         (NotAllowed("not you"), 403, "not you", {}),
+        (CannotTell("its certificate cannot be fetched"), 503, "its certificate cannot be fetched", {"Retry-After": "10"}),
         (MalformedJson("no JSON"), 400, "no JSON", {}),
         (EventRefused("hosts: none"), 422, "hosts: none", {}),
         (IntakeUnavailable("the disk is full"), 503, "the disk is full", {"Retry-After": "5"}),
