@@ -24,7 +24,8 @@ test: venv-dev ## Everything that CI runs (15 minutes); `make test STEPS="ruff u
 soak: venv-dev ## 200 rounds of kill -9 under load (ROUNDS=N, SEED=N), and all other slow tests
 	@$(IN_VENV) python -m pytest -s -m "soak or slow" --slow --soak-rounds $(or $(ROUNDS),200) --soak-seed $(or $(SEED),1) tests/e2e
 
-fuzz: venv-dev ## The property tests with many more examples
+fuzz: venv-dev ## The property tests with many more examples, and 200,000 broken requests (INPUTS=N, SEED=N)
+	@$(IN_VENV) python -m pytest -s --timeout 0 --fuzz-inputs $(or $(INPUTS),200000) --soak-seed $(or $(SEED),1) tests/e2e/test_http_fuzz.py
 	@$(IN_VENV) python -m pytest --hypothesis-profile=fuzz -m hypothesis --timeout 0 tests/unit
 
 bench: venv-bench ## Measure against stock ansible-rulebook (20 minutes); WHAT="accept storm" for some of it

@@ -32,9 +32,10 @@ hypothesis.settings.load_profile("tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options that `make soak` gives."""
+    """Add the options that `make soak` and `make fuzz` give."""
     parser.addoption("--slow", action="store_true", help="run the tests that take minutes, too")
     parser.addoption("--soak-rounds", type=int, default=5, metavar="N", help="how often a soak test repeats (default: 5)")
+    parser.addoption("--fuzz-inputs", type=int, default=3000, metavar="N", help="how many broken requests a listener gets (default: 3000)")
     parser.addoption("--soak-seed", type=int, default=1, metavar="N", help="of the random numbers of a soak test (default: 1)")
 
 

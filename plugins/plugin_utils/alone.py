@@ -48,10 +48,11 @@ class _AloneQueue:
     def confirm_with(self, ask: Callable[[Mapping], Awaitable[str | None]]) -> None:
         """Nobody asks: without the router no case waits for a confirmation."""
 
-    async def put(self, event: Mapping) -> None:
-        """Put an envelope to the rules, with `meta.hosts` and made harmless."""
+    async def put(self, events: Mapping | Sequence[Mapping]) -> None:
+        """Put envelopes to the rules, with `meta.hosts` and made harmless."""
         inventory = await self.inventory.fresh()
-        await self._queue.put(harmless(event, hosts_of(event.get("hosts", ()), inventory)))
+        for event in [events] if isinstance(events, Mapping) else events:
+            await self._queue.put(harmless(event, hosts_of(event.get("hosts", ()), inventory)))
 
 
 def hosts_of(named: Sequence[str], inventory: Snapshot) -> tuple[str, ...]:

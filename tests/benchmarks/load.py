@@ -1,6 +1,6 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Senders: wrk (https://github.com/wg/wrk), a load generator in C that leaves the processors to what is measured; what it sends stands in load.lua."""
+"""Senders: wrk (https://github.com/wg/wrk), a load generator in C that leaves the processors to others; what it sends stands in *.lua."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 _SCRIPT = Path(__file__).with_name("load.lua")
+_POST_SCRIPT = Path(__file__).with_name("post.lua")
 _MOST_SECONDS = 60  # that an answer is waited for: wrk keeps a counter for each microsecond of it
 
 needs_wrk = pytest.mark.skipif(not shutil.which("wrk"), reason="needs wrk (bindep.txt)")
@@ -77,9 +78,7 @@ class Sender:
     def answers(self) -> Answers:
         """Wait for its end, and return what it saw."""
         output, _errors = self._process.communicate()
-        found = re.search(r"^RESULT (\{.*\})$", output, re.MULTILINE)
-        assert self._process.returncode == 0 and found, output
-        return Answers(**json.loads(found[1]))
+        return _answers(self._process.returncode, output)
 
     def close(self) -> None:
         if self._process.poll() is None:
@@ -91,3 +90,17 @@ def send(port: int, alerts: Alerts, **how) -> Answers:
     """Send alerts, and return what the senders saw."""
     with Sender(port, alerts, **how) as sender:
         return sender.answers()
+
+
+def post(url: str, body: Path, header: tuple[str, str] | None = None, *, connections: int, seconds: int) -> Answers:
+    """Post the same body again and again, as fast as answers come, and return what the senders saw."""
+    command = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s", "--timeout", f"{_MOST_SECONDS}s"]
+    command += ["--script", str(_POST_SCRIPT), url, "--", str(body), *(header or ())]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return _answers(done.returncode, done.stdout)
+
+
+def _answers(code: int, output: str) -> Answers:
+    found = re.search(r"^RESULT (\{.*\})$", output, re.MULTILINE)
+    assert code == 0 and found, output
+    return Answers(**json.loads(found[1]))

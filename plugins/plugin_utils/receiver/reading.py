@@ -1,0 +1,61 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a delivery says: its payload, read by the adapter of its endpoint, as events with only what the rulebook lets in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
+from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.delivery import Delivery
+
+from .endpoint import Endpoint
+
+
+class DoesNotFit(InvalidEvent):
+    """The payload is not of the kind that the endpoint's adapter reads."""
+
+
+def read_events(payload: Any, delivery: Delivery, endpoint: Endpoint, *, new_id: Callable[[], str], inventory: Snapshot) -> list[Event]:
+    """Return the events of a payload.
+
+    Where the adapter cannot read it, and the endpoint is told to keep such payloads, it is one `event.received` that says why.
+
+    :raises InvalidEvent: when it cannot be read and is not to be kept.
+    """
+    # In lower case, so that a rule or an adapter need not know how a sender writes them.
+    headers = {name.lower(): value for name, value in delivery.headers.items()}
+    context = AdapterContext(f"http:{endpoint.path}", from_epoch(delivery.now), new_id, inventory, headers)
+    kept_headers = {name: headers[name] for name in endpoint.headers if name in headers}
+    return [_as_kept(event, endpoint, kept_headers) for event in _adapted({"payload": payload}, endpoint, context, kept_headers)]
+
+
+def _adapted(payload: dict[str, Any], endpoint: Endpoint, context: AdapterContext, headers: Mapping[str, str]) -> list[Event]:
+    if endpoint.adapter is None:
+        return [received(payload, None, context)]
+    try:
+        events = endpoint.adapter.adapt(payload if not headers else {**payload, "headers": headers}, settings=endpoint.adapter_settings, context=context)
+        if events is None:
+            raise DoesNotFit(f"the payload is not what the adapter {endpoint.adapter_name} reads")
+    except InvalidEvent as error:
+        if not endpoint.keeps_unread:
+            raise
+        return [received(payload, str(error), context)]
+    return events
+
+
+def _as_kept(event: Event, endpoint: Endpoint, headers: Mapping[str, str]) -> Event:
+    """Add where the event came in, and leave out what only the adapter needed to see."""
+    data = {**event.data, "endpoint": endpoint.path}
+    if headers:
+        data["headers"] = dict(headers)
+    extra = {UNREAD: event.extra[UNREAD]} if UNREAD in event.extra else {}
+    if endpoint.keeps_payload and "payload" in event.extra:
+        extra["payload"] = event.extra["payload"]
+    return replace(event, data=data, extra=extra)

@@ -1,0 +1,187 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The way of one request through the front door."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+
+import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, IntakeUnavailable
+from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.deliveries import Remembered
+
+from .front_door import ALERT, AUTHORIZED, BEARER, GENERIC, TOKEN, Kept, door
+
+HOOK = {"/hook": {"adapter": GENERIC, "auth": BEARER}}
+
+
+def run(test):
+    asyncio.run(asyncio.wait_for(test(), 30))
+
+
+def test_a_delivery_is_answered_when_its_event_is_kept():
+    async def test():
+        async with door(HOOK) as opened:
+            status, said = await opened.post("/hook")
+            (event,) = opened.queue.events
+            assert (status, said) == (202, {"accepted": 1, "ids": [event["id"]]})
+            assert (event["type"], event["hosts"], event["source"]) == ("alert.firing", ["web-01"], "http:/hook")
+            assert event["data"] == {**ALERT, "name": "WebDown", "endpoint": "/hook"} and "payload" not in event
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "method", "status"),
+    [
+        ("/other", ALERT, {}, "POST", 404),
+        ("/hook/", ALERT, {}, "POST", 404),
+        ("/hook", ALERT, {}, "GET", 405),
+        ("/hook", ALERT, {}, "OPTIONS", 405),
+        ("/hook", ALERT, {"Authorization": ""}, "POST", 401),
+        ("/hook", ALERT, {"Authorization": f"Bearer {TOKEN}x"}, "POST", 401),
+        ("/hook", ALERT, {"Authorization": f"Basic {TOKEN}"}, "POST", 401),
+        ("/hook", ALERT, {"Content-Type": "text/plain"}, "POST", 415),
+        ("/hook", ALERT, {"Content-Encoding": "gzip"}, "POST", 415),
+        ("/hook", b"", {}, "POST", 400),
+        ("/hook", b"{", {}, "POST", 400),
+        ("/hook", b'{"a": 1, "a": 2}', {}, "POST", 400),
+        ("/hook", b'{"a": NaN}', {}, "POST", 400),
+        ("/hook", b'{"a": 1e999}', {}, "POST", 400),
+        ("/hook", b'{"a": "\xff"}', {}, "POST", 400),
+        ("/hook", b"[" * 100_000, {}, "POST", 400),
+        ("/hook", b'{"a":' * 65 + b"1" + b"}" * 65, {}, "POST", 400),
+        ("/hook", b"9" * 5000, {}, "POST", 400),
+        ("/hook", {"status": "odd"}, {}, "POST", 422),
+        ("/hook", {"status": "down"}, {}, "POST", 422),
+        ("/hook", [1], {}, "POST", 422),
+        ("/hook", b" " * 1_048_577, {}, "POST", 413),
+    ],
+)
+def test_what_is_refused_says_why_and_keeps_nothing(path, body, headers, method, status):
+    async def test():
+        async with door(HOOK) as opened:
+            came, said = await opened.post(path, body, {**AUTHORIZED, **headers}, method)
+            assert (came, opened.queue.puts) == (status, 0), said
+            assert said["status"] == status and said["title"] and said["detail"]
+            assert opened.headers["Content-Type"] == "application/problem+json" and TOKEN not in json.dumps(said)
+            assert "Traceback" not in json.dumps(said)
+            assert (await opened.post("/hook"))[0] == 202
+
+    run(test)
+
+
+def test_an_unknown_sender_is_not_told_how_its_payload_would_have_been_read():
+    async def test():
+        async with door({"/signed": {"adapter": GENERIC, "auth": {"netbox": {"secrets": ["s3cret"]}}}}) as opened:
+            assert (await opened.post("/signed", b"{"))[0] == 401
+            assert (await opened.post("/signed", b"{", {**AUTHORIZED, "X-Hook-Signature": "0" * 128}))[0] == 401
+
+    run(test)
+
+
+@pytest.mark.parametrize(("failure", "status"), [(IntakeUnavailable("the disk is full"), 503), (EventRefused("type: case.x is the router's own"), 422)])
+def test_what_could_not_be_kept_is_said(failure, status):
+    async def test():
+        queue = Kept()
+        queue.failure = failure
+        async with door(HOOK, queue=queue) as opened:
+            came, said = await opened.post("/hook")
+            assert came == status and str(failure) in said["detail"]
+            assert ("Retry-After" in opened.headers) == (status == 503)
+
+    run(test)
+
+
+def test_a_bug_is_no_answer_of_ours(caplog):
+    async def test():
+        queue = Kept()
+        queue.failure = ZeroDivisionError("inside")
+        async with door(HOOK, queue=queue) as opened:
+            came, said = await opened.post("/hook")
+            assert came == 500 and "inside" not in json.dumps(said)
+        assert "ZeroDivisionError" in caplog.text
+
+    run(test)
+
+
+def test_what_no_adapter_reads_is_kept_where_that_is_wanted():
+    async def test():
+        endpoints = {"/keep": {"adapter": GENERIC, "unread": "keep", "auth": BEARER}, "/any": {"auth": BEARER, "keep_payload": True}}
+        async with door(endpoints) as opened:
+            assert (await opened.post("/keep", {"x": 1}))[0] == (await opened.post("/any", {"x": 1}))[0] == 202
+            unread, received = opened.queue.events
+            assert unread["type"] == received["type"] == "event.received"
+            assert "the adapter generic" in unread["eventops_unread"] and unread["data"]["payload"] == {"x": 1} and "payload" not in unread
+            assert "eventops_unread" not in received and received["payload"] == received["data"]["payload"] == {"x": 1}
+
+    run(test)
+
+
+def test_only_headers_that_are_named_are_kept():
+    async def test():
+        settings = {"generic": {**GENERIC["generic"], "subject": "headers.x-site"}}
+        async with door({"/hook": {"adapter": settings, "auth": BEARER, "headers": ["X-Site"]}}) as opened:
+            await opened.post("/hook", headers={**AUTHORIZED, "X-Site": "north", "X-Other": "y"})
+            assert opened.queue.events[0]["data"]["headers"] == {"x-site": "north"} and opened.queue.events[0]["subject"] == "north"
+
+    run(test)
+
+
+def test_alone_a_delivery_that_is_repeated_is_known():
+    async def test():
+        settings = {"generic": {**GENERIC["generic"], "id": "payload.id"}}
+        async with door({"/hook": {"adapter": settings, "auth": BEARER}}, remembered=Remembered()) as opened:
+            for _again in range(2):
+                assert (await opened.post("/hook", {**ALERT, "id": "d-1"}))[1] == {"accepted": 1, "ids": ["d-1"]}
+            assert [event["id"] for event in opened.queue.events] == ["d-1"]
+
+    run(test)
+
+
+def test_past_its_rate_a_sender_is_told_when_to_come_again():
+    async def test():
+        async with door({"/hook": {**HOOK["/hook"], "rate": {"per_second": 0.1, "burst": 2}}}) as opened:
+            assert [(await opened.post("/hook"))[0] for _each in range(3)] == [202, 202, 429]
+            assert 1 <= int(opened.headers["Retry-After"]) <= 10
+            assert (await opened.post("/hook", headers={}))[0] == 401, "strangers use up nobody's rate"
+
+    run(test)
+
+
+def test_too_many_at_once_are_told_to_come_again():
+    async def test():
+        queue = Kept()
+        queue.delay = 0.5
+        async with door(HOOK, queue=queue, max_in_flight=2) as opened:
+            answers = await asyncio.gather(*(opened.post("/hook") for _each in range(4)))
+            assert sorted(status for status, _said in answers) == [202, 202, 503, 503]
+
+    run(test)
+
+
+def test_senders_come_from_their_networks():
+    async def test():
+        async with door({"/far": {**HOOK["/hook"], "senders": ["10.0.0.0/8"]}, "/near": HOOK["/hook"]}, senders=["127.0.0.0/8"]) as opened:
+            assert [(await opened.post(path))[0] for path in ("/far", "/near")] == [403, 202]
+
+    run(test)
+
+
+def test_what_has_come_in_is_kept_and_answered_when_it_closes():
+    async def test():
+        queue = Kept()
+        queue.delay = 0.5
+        async with door(HOOK, queue=queue) as opened:
+            posting = asyncio.create_task(opened.post("/hook"))
+            await asyncio.sleep(0.2)
+            opened.task.cancel()
+            assert (await posting)[0] == 202 and len(queue.events) == 1
+            with suppress(asyncio.CancelledError):
+                await opened.task
+            with pytest.raises(OSError):
+                await opened.post("/hook")
+
+    run(test)
