@@ -30,7 +30,7 @@ class Site:
         self.port = free_port()
         self.web = service("web")
         self.token_file = directory / "alertmanager.token"
-        self.token_file.write_text("a token of the test\n", encoding="ascii")
+        self.token_file.write_text("a-token-of-the-test\n", encoding="ascii")
         self.alertmanager = Peer(ALERTMANAGER, directory / "alertmanager", env)
         self.prometheus = Peer(PROMETHEUS, directory / "prometheus", env)
         self.ledger = Ledger(directory / "store.db")
@@ -96,7 +96,7 @@ def test_a_service_that_died_is_healed_and_prometheus_confirms_it(rulebook, dire
     assert site.web.is_up and site.web.number_of_starts == 2
     [confirmed] = site.ledger.events(type="alert.resolved")
     assert confirmed["body"]["dedup_key"] == case["dedup_key"]
-    assert "a token of the test" not in rulebook.output
+    assert "a-token-of-the-test" not in rulebook.output
     assert rulebook.stop() == 0
 
 

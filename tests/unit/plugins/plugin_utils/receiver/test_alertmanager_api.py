@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import ipaddress
 import json
 import logging
 from pathlib import Path
@@ -15,6 +16,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from aiohttp import web
 from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.alertmanager_api import AlertmanagerApi
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.tls import server_context
+from cryptography import x509
+
+from ..web.certificates import Authority
 
 RECORDED = Path(__file__).absolute().parents[4] / "fixtures" / "alertmanager" / "api"
 LABELS = {
@@ -57,15 +62,15 @@ class Double:
         answer = self.answers.get(request.path) or response("not_found")
         return await answer(request) if callable(answer) else answer
 
-    async def ask(self, event=EVENT, path="", **settings) -> str | None:
+    async def ask(self, event=EVENT, path="", tls=None, **settings) -> str | None:
         runner = web.AppRunner(app := web.Application(), shutdown_timeout=0.1)
         app.router.add_route("*", "/{path:.*}", self.answer)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, "127.0.0.2", 0)
+            site = web.TCPSite(runner, "127.0.0.2", 0, ssl_context=tls)
             await site.start()
             port = runner.addresses[0][1]
-            return await AlertmanagerApi(url=f"http://127.0.0.2:{port}{path}", **{"settled_after_seconds": 0, **settings}).ask(event)
+            return await AlertmanagerApi(url=f"{'https' if tls else 'http'}://127.0.0.2:{port}{path}", **{"settled_after_seconds": 0, **settings}).ask(event)
         finally:
             await runner.cleanup()
 
@@ -206,3 +211,12 @@ def test_it_authenticates_and_shows_nobody_how():
     asyncio.run(double.ask(authorization="Bearer s3cret"))
     assert double.headers[0]["Authorization"] == "Bearer s3cret"
     assert "s3cret" not in repr(AlertmanagerApi(url="http://127.0.0.1:9093", authorization="Bearer s3cret"))
+
+
+def test_it_trusts_the_certificates_that_it_is_told_to_and_no_others(tmp_path, caplog):
+    authority, other = Authority(tmp_path, "ours"), Authority(tmp_path, "theirs")
+    tls = server_context(authority.issue("server.pem", "127.0.0.2", (x509.IPAddress(ipaddress.ip_address("127.0.0.2")),)))
+    assert ask(response("alerts_firing"), tls=tls, cafile=authority.cafile) == "firing"
+    for cafile in (None, other.cafile, str(tmp_path / "gone")):
+        assert ask(response("alerts_firing"), tls=tls, cafile=cafile) is None
+    assert "CERTIFICATE_VERIFY_FAILED" in caplog.text
