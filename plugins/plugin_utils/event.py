@@ -145,8 +145,20 @@ def event_from_attributes(
         hosts=hosts,
         dedup_key=_text("dedup_key", attributes.get("dedup_key")) or default_dedup_key(type_, id_, subject, data),
         data=data,
-        extra=_extra(extra),
+        extra=kept_beside(extra),
     )
+
+
+def kept_beside(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys that may stand beside the attributes of an envelope. Raises InvalidEvent when one is nested too deeply."""
+    # Only what is not shallow is looked at key by key, to say where.
+    kept = {key: item for key, item in given.items() if key not in _ENVELOPE_KEYS}
+    try:
+        ensure_shallow(kept)
+    except TooDeep:
+        for key, item in kept.items():
+            _shallow(str(key), item)
+    return kept
 
 
 def default_dedup_key(type: str, id: str, subject: str, data: Mapping[str, Any]) -> str:
@@ -267,17 +279,6 @@ def _data(value: Any) -> dict[str, Any]:
         # What came may be anything, a password too: only its type is named.
         raise InvalidEvent(f"data: must be an object, got {_type_name(value)}")
     return _shallow("data", dict(value))
-
-
-def _extra(value: Mapping[str, Any]) -> dict[str, Any]:
-    # Only what is not shallow is looked at key by key, to say where.
-    kept = {key: item for key, item in value.items() if key not in _ENVELOPE_KEYS}
-    try:
-        ensure_shallow(kept)
-    except TooDeep:
-        for key, item in kept.items():
-            _shallow(str(key), item)
-    return kept
 
 
 def _shallow(where: str, value: Any) -> Any:

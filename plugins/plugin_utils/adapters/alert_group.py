@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.alert import Alert, fingerprint
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import delivered
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import delivered_under
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, hosts_by
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.several import read_each
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.severity import MAP_SCHEMA, severity_of
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, kept_beside
 from ansible_collections.eventops.infra.plugins.plugin_utils.schema_mistakes import describe
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import in_utc
 
@@ -54,7 +54,7 @@ def read_webhook(payload: Mapping[str, Any], *, monitor: str, also: Also, settin
     :param also: what else of an alert becomes `data` (Grafana has more of it).
     :raises InvalidEvent: for a version that is not the monitor's, and when none of the alerts can be read.
     """
-    group = delivered(payload)
+    under, group = delivered_under(payload)
     if not isinstance(group, Mapping) or not isinstance(group.get("alerts"), list) or "groupKey" not in group:
         return None
     _require_version(group.get("version"), monitor)
@@ -66,12 +66,20 @@ def read_webhook(payload: Mapping[str, Any], *, monitor: str, also: Also, settin
         "truncated_alerts": truncated if isinstance(truncated, int) and not isinstance(truncated, bool) and truncated > 0 else None,
     }
 
+    beside, alerts = kept_beside(payload), group["alerts"]
+
     def read(alert: Any) -> Event:
         if not isinstance(alert, Mapping):
             raise InvalidEvent(f"must be an object with status and labels, got {describe(alert)}")
-        return _alert(alert, monitor, {**of_group, **also(alert)}, settings, context).event(context, payload)
+        event = _alert(alert, monitor, {**of_group, **also(alert)}, settings, context).event(context, {})
+        return event.with_content(event.data, beside if len(alerts) == 1 else _as_if_alone(alert, group, beside, under))
 
-    return read_each(group["alerts"], "alerts", read, context)
+    return read_each(alerts, "alerts", read, context)
+
+
+def _as_if_alone(alert: Any, group: Mapping[str, Any], beside: Mapping[str, Any], under: str | None) -> dict[str, Any]:
+    """Return what stands beside the event of one alert of several: with all of them beside each, a storm would be kept as its square."""
+    return {**beside, "alerts": [alert]} if under is None else {**beside, under: {**group, "alerts": [alert]}}
 
 
 def _require_version(version: Any, monitor: str) -> None:

@@ -31,12 +31,17 @@ def parsed_text(value: Any) -> Any:
 
 def delivered(payload: Mapping[str, Any]) -> Any:
     """Return what was received, an object or a list: the first under `payload` or `body` that is one, else all that the source put."""
+    return delivered_under(payload)[1]
+
+
+def delivered_under(payload: Mapping[str, Any]) -> tuple[str | None, Any]:
+    """Return what was received, as `delivered` does, with the key that it is under; None where it is all that the source put."""
     for key in CONTENT_KEYS:
         value = payload.get(key)
         found = value if isinstance(value, (Mapping, list)) else parsed_text(value)
         if found is not None:
-            return found
-    return payload
+            return key, found
+    return None, payload
 
 
 def contents(payload: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

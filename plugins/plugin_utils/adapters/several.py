@@ -11,13 +11,17 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import received
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 
+MAX_PARTS = 5000  # each takes some time: nobody is heard meanwhile
+
 
 def read_each(parts: Sequence[Any], where: str, read: Callable[[Any], Event], context: AdapterContext) -> list[Event]:
     """Return one event for each part; a part that cannot be read becomes an `event.received` with the reason, which is kept and suppressed.
 
     :param where: the path of the parts in the payload, for the reason.
-    :raises InvalidEvent: when none of the parts can be read: then the sender is told why.
+    :raises InvalidEvent: when none of the parts can be read, or there are too many: then the sender is told why.
     """
+    if len(parts) > MAX_PARTS:
+        raise InvalidEvent(f"{where}: must be at most {MAX_PARTS} at once, got {len(parts)}; have the sender send fewer in one delivery")
     events, reasons = [], []
     for position, part in enumerate(parts):
         try:

@@ -2,10 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import json
+import time
 from dataclasses import replace
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.several import MAX_PARTS
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from hypothesis import given
@@ -33,6 +36,29 @@ def test_each_alert_counts_by_its_own_status():
     assert (resolved.type, resolved.time, resolved.data["ends_at"]) == ("alert.resolved", "2026-01-31T12:05:00Z", "2026-01-31T12:05:00Z")
     assert firing.dedup_key == resolved.dedup_key
     assert "ends_at" not in firing.data
+
+
+@pytest.mark.parametrize(
+    "put",
+    [lambda group: {"payload": group, "meta": {}}, lambda group: {"body": json.dumps(group), "meta": {}}, lambda group: {**group, "meta": {}}],
+)
+def test_beside_an_event_is_its_own_alert_alone(put):
+    """Rules that were written for the payload go on matching, and a storm is not kept as its square."""
+    two = [ALERT, {**ALERT, "labels": {"alertname": "B", "host": "b"}, "fingerprint": ""}]
+    for alert, event in zip(two, read(put({**GROUP, "alerts": two}), "alertmanager")):
+        assert event.extra["meta"] == {}
+        assert next((event.extra[key] for key in ("payload", "body") if key in event.extra), event.extra)["alerts"] == [alert]
+    [event] = read(put({**GROUP, "alerts": two[:1]}), "alertmanager")
+    assert event.extra == put({**GROUP, "alerts": two[:1]})
+
+
+def test_a_storm_is_read_in_time():
+    payload = {"payload": {**GROUP, "alerts": [ALERT] * MAX_PARTS}}
+    started = time.process_time()
+    assert len(read(payload, "alertmanager")) == MAX_PARTS
+    assert time.process_time() - started < 5
+    with pytest.raises(InvalidEvent, match="alerts: must be at most 5000 at once, got 5001"):
+        events(*[{}] * (MAX_PARTS + 1))
 
 
 @pytest.mark.parametrize("given", [None, "", "abc", "E8A3BFEEE1A6AD4D", "e8a3bfeee1a6ad4d\n", 5])
@@ -90,9 +116,9 @@ def test_severities(word, settings, severity):
     assert events(labels(level=word, severity="info"), settings={"severity": {"label": "level", **settings.get("severity", {})}})[0].severity == severity
 
 
-@pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "yesterday", "", None, 5, "0001-01-01T00:00:00+02:00"])
-def test_a_time_that_is_none_is_no_reason_to_refuse_an_alert(time):
-    [event] = events({"startsAt": time})
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "yesterday", "", None, 5, "0001-01-01T00:00:00+02:00"])
+def test_a_time_that_is_none_is_no_reason_to_refuse_an_alert(at):
+    [event] = events({"startsAt": at})
     assert event.time == CONTEXT.received_at and "starts_at" not in event.data
 
 
