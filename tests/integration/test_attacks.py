@@ -1,12 +1,13 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The attacks of a stranger on what the receivers are made of: nothing of a stranger is taken, nothing breaks, and good senders are served."""
+"""The attacks of a stranger on the front door and on the console: nothing of a stranger is taken, nothing breaks, and good senders are served."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import hmac
+import json
 from contextlib import asynccontextmanager
 
 import pytest
@@ -16,9 +17,11 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.web.protocol import
 from ansible_collections.eventops.infra.tests.attacks import flooding
 from ansible_collections.eventops.infra.tests.attacks.malformed import attacks
 from ansible_collections.eventops.infra.tests.attacks.target import Target, assert_serves, assert_strangers_are_refused, exchange
-from ansible_collections.eventops.infra.tests.integration.attacks.receiver import BODY_SECONDS, HEAD_SECONDS, PATH, receiver
 from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.console.site import ANN, site
+from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.receiver.front_door import ALERT, GENERIC, door
 
+PATH, HEAD_SECONDS, BODY_SECONDS = "/hook", 1.0, 1.0
+BODY = json.dumps(ALERT).encode()
 TOKEN = "1f0e9d8c7b6a59483726"
 SCHEMES = {
     "bearer": ({"bearer": {"secrets": [TOKEN]}}, lambda _body: [("Authorization", f"Bearer {TOKEN}")]),
@@ -30,8 +33,8 @@ ATTACKS = dict(attacks(Target("127.0.0.1", 1, PATH, credentials=SCHEMES["netbox"
 @asynccontextmanager
 async def attacked(scheme):
     auth, credentials = SCHEMES[scheme]
-    async with receiver(auth) as port:
-        target = Target("127.0.0.1", port, PATH, credentials=credentials)
+    async with door({PATH: {"auth": auth, "adapter": GENERIC}}, request_seconds=BODY_SECONDS, max_connections=100) as opened:
+        target = Target("127.0.0.1", opened.port, PATH, body=BODY, credentials=credentials)
         await assert_serves(target)
         await assert_strangers_are_refused(target)
         yield target
