@@ -71,6 +71,12 @@ def test_attributes_in_headers():
     assert (event.hosts, event.dedup_key, event.data, event.extra) == (("web-01", "web-02"), "k", {"a": 1}, {"payload": {"a": 1}})
 
 
+def test_only_headers_of_cloudevents_are_attributes():
+    headers = {"ce-specversion": "1.0", "ce-type": "t", "hosts": "web-01", "severity": "critical", "xce-subject": "x", "subject": "x"}
+    event = one("cloudevents", {}, headers)
+    assert (event.hosts, event.severity, event.subject) == ((), "info", "")
+
+
 @pytest.mark.parametrize(
     ("header", "subject"),
     [
