@@ -15,7 +15,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry i
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.request_types import shipped_schemas
 from jsonschema import Draft202012Validator
 
-from .adapters.examples import DOCUMENT_PATH, EXAMPLES, TITLES, read, section
+from .adapters.examples import DOCUMENT, DOCUMENT_PATH, EXAMPLES, TITLES, read, section
 
 
 @pytest.mark.parametrize("title", TITLES)
@@ -50,6 +50,11 @@ def test_the_notify_command_sends_the_macros_and_nothing_that_may_be_a_secret():
     assert not {name for name in sent if name.startswith("_") or "command" in name or "contact" in name}
     # Names for jq, not macros that Nagios would put into what the shell reads.
     assert not re.search(r"\$[A-Z]+\$", command)
+
+
+def test_every_adapter_has_a_row():
+    rows = re.findall(r"^\| (\[.*?) \| ", DOCUMENT.partition("## Where the host is")[0], re.MULTILINE)
+    assert set(re.findall(r"\[`(\w+)`\]", "".join(rows))) == set(ADAPTERS) - {"envelope"}
 
 
 def test_every_field_of_every_request_is_listed():
