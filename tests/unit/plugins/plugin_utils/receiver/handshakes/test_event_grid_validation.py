@@ -18,7 +18,7 @@ VALIDATION = [
         "subject": "",
         "data": {
             "validationCode": "512d38b6-c7b8-40c8-89fe-f46f9e9622b6",
-            "validationUrl": "https://rp-eastus2.eventgrid.azure.net:553/eventsubscriptions/myeventsub/validate?id=0000&t=2022-10-28T04:23:35.1981776Z&token=1A1A1A1A",
+            "validationUrl": "https://rp-eastus2.eventgrid.azure.net:553/eventsubscriptions/myeventsub/validate?id=0000&token=1A1A1A1A",
         },
         "eventType": "Microsoft.EventGrid.SubscriptionValidationEvent",
         "eventTime": "2022-10-28T04:23:35.1981776Z",
