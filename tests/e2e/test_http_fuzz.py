@@ -25,7 +25,7 @@ from ansible_collections.eventops.infra.tests.e2e.ledger import Ledger
 from ansible_collections.eventops.infra.tests.e2e.services import free_port
 from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
 
-SECRET = "the secret of the fuzzer"
+SECRET = "the-secret-of-the-fuzzer"
 AT_ONCE = 24
 ANSWER_SECONDS = 0.3  # that an answer is waited for: many broken requests are the beginning of a request that never ends
 MOST_GROWTH = 64 * 2**20

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
@@ -58,4 +57,4 @@ def _as_kept(event: Event, endpoint: Endpoint, headers: Mapping[str, str]) -> Ev
     extra = {UNREAD: event.extra[UNREAD]} if UNREAD in event.extra else {}
     if endpoint.keeps_payload and "payload" in event.extra:
         extra["payload"] = event.extra["payload"]
-    return replace(event, data=data, extra=extra)
+    return event.with_content(data, extra)
