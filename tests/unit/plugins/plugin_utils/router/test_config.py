@@ -82,7 +82,7 @@ def test_children_with_their_adapter_and_filters(tmp_path):
         ({"sources": [{"name": "a"}]}, "router.sources[0]: must name exactly one source plugin"),
         ({"sources": [{"a.b.c": {}, "d.e.f": {}}]}, "router.sources[0]: must name exactly one source plugin"),
         ({"sources": [{"a.b.c": [1]}]}, "router.sources[0].a.b.c: must be a mapping"),
-        ({"sources": [{"a.b.c": {}, "adapter": "grafana"}]}, "router.sources[0].adapter"),
+        ({"sources": [{"a.b.c": {}, "adapter": "grafanna"}]}, "router.sources[0].adapter"),
         ({"sources": [{"a.b.c": {}, "adapter": {"generic": {"tipe": "x"}}}]}, "router.sources[0].adapter.generic"),
         ({"sources": [{"a.b.c": {}, "filters": ["x"]}]}, "router.sources[0].filters[0]"),
         ({"sources": "eda.builtin.webhook"}, "router.sources"),
