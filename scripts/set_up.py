@@ -41,6 +41,8 @@ def make_virtual_environment() -> None:
     """Create .venv, or create it anew when it is broken, was moved here or is too old."""
     if not is_usable():
         say(f"creating {VENV.name} with Python {sys.version.split()[0]}")
+        if VENV.is_symlink():
+            VENV.unlink()  # what it leads to is somebody else's, and would be cleared
         venv.create(VENV, clear=True, with_pip=True, symlinks=True)
 
 
