@@ -38,7 +38,7 @@ async def serve(settings: Settings, queue: Queue, *, remembered: Remembered | No
     door = Door(
         settings.endpoints,
         queue,
-        Bodies(),
+        Bodies(most_at_once=max(1, settings.max_connections // 4)),
         max_in_flight=settings.max_in_flight,
         request_seconds=settings.request_seconds,
         remembered=remembered,

@@ -5,23 +5,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import NoReturn
 
 from aiohttp import hdrs, web
 from aiohttp.http import HttpVersion11
 
 MAX_BYTES_TOGETHER = 64 * 1024 * 1024
+MOST_AT_ONCE = 256
 
 
 class Bodies:
     """Reads the bodies of one or several listeners.
 
-    Where all bodies that are being read have more than `max_bytes_together`, the one that has been read for longest is cut off: a sender needs no
-    long time for what it wants to be taken. What aiohttp itself buffers for a connection before it stops reading (`read_bufsize`, twice) comes on top.
+    Where all bodies that are being read have more than `max_bytes_together`, or are more than `most_at_once`, the one that has been read for longest
+    is cut off: a sender needs no long time for what it wants to be taken, and those that trickle shall not hold all connections. What aiohttp itself
+    buffers for a connection before it stops reading (`read_bufsize`, twice) comes on top.
     """
 
-    def __init__(self, *, max_bytes_together: int = MAX_BYTES_TOGETHER) -> None:
+    def __init__(self, *, max_bytes_together: int = MAX_BYTES_TOGETHER, most_at_once: int = MOST_AT_ONCE) -> None:
         self._most = max_bytes_together
+        self._most_at_once = most_at_once
         self._together = 0
         self._being_read: dict[_Reading, None] = {}  # in the order in which they began
 
@@ -51,6 +55,7 @@ class Bodies:
         limit = asyncio.timeout(seconds)
         reading = _Reading(limit)
         self._being_read[reading] = None
+        self._cut_off_while(lambda: len(self._being_read) > self._most_at_once)
         try:
             async with limit:
                 while not content.at_eof():
@@ -73,7 +78,10 @@ class Bodies:
             return
         reading.size += size
         self._together += size
-        while self._together > self._most:
+        self._cut_off_while(lambda: self._together > self._most)
+
+    def _cut_off_while(self, is_too_much: Callable[[], bool]) -> None:
+        while is_too_much():
             oldest = next(iter(self._being_read))
             oldest.cut_off()
             self._forget(oldest)

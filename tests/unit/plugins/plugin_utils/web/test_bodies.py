@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
 
 import pytest
 from aiohttp import web
@@ -22,11 +23,11 @@ def plain(body):
     return post(body, Content_Length=len(body))
 
 
-def run(scenario, *, together=10_000, max_bytes=1000, seconds=30.0):
+def run(scenario, *, together=10_000, at_once=100, max_bytes=1000, seconds=30.0):
     """Serve what says how many bytes it got, and run a scenario against it."""
 
     async def main():
-        bodies = Bodies(max_bytes_together=together)
+        bodies = Bodies(max_bytes_together=together, most_at_once=at_once)
 
         async def handler(request):
             body = await bodies.read(request, max_bytes=max_bytes, seconds=seconds)
@@ -125,6 +126,19 @@ def test_of_too_much_at_once_what_takes_longest_is_cut_off():
             assert (await second.ask(b"x" * 100))[0] == 200, "one was enough"
 
     run(scenario, together=2000)
+
+
+def test_of_too_many_at_once_what_takes_longest_is_cut_off():
+    async def scenario(port):
+        async with AsyncExitStack() as stack:
+            talks = [await stack.enter_async_context(talking(port)) for _each in range(5)]
+            for talk in talks:
+                await talk.say(post(b"in ", Content_Length=8))
+                await asyncio.sleep(0.02)
+            assert [(await talk.hear())[0] for talk in talks[:2]] == [408, 408]
+            assert [(await talk.ask(b"parts"))[0] for talk in talks[2:]] == [200, 200, 200]
+
+    run(scenario, at_once=3)
 
 
 def test_one_that_is_too_much_alone_is_cut_off():
