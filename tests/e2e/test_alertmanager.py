@@ -92,7 +92,9 @@ def test_a_service_that_died_is_healed_and_prometheus_confirms_it(rulebook, dire
     site.web.kill()
     case = site.ledger.wait_for(resolved, "the alert healed and confirmed", 60)
     assert (case["name"], case["hosts"], case["attempt"]) == ("ServiceDown", ["web-01"], 1)
-    assert site.ledger.states(case["id"]) == ["open", "dispatched", "running", "verifying", "resolved"]
+    # Prometheus may be quicker to see the service well than the playbook is to end.
+    assert [state for state in site.ledger.states(case["id"]) if state != "verifying"] == ["open", "dispatched", "running", "resolved"]
+    assert site.ledger.history(case["id"])[-1]["why"] == "the monitor says that it is over"
     assert site.web.is_up and site.web.number_of_starts == 2
     [confirmed] = site.ledger.events(type="alert.resolved")
     assert confirmed["body"]["dedup_key"] == case["dedup_key"]

@@ -92,7 +92,7 @@ def test_what_netbox_sent_is_taken_once_also_after_a_restart(receiver):
     receiver.rulebook.kill()
     receiver.start()
     assert {receiver.post(delivery) for delivery in deliveries} == {202}
-    assert receiver.events == events
+    assert [event["event_id"] for event in receiver.events] == [event["event_id"] for event in events]
     assert SECRET not in receiver.rulebook.output + json.dumps(events)
 
 
