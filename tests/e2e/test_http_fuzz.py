@@ -26,7 +26,7 @@ from ansible_collections.eventops.infra.tests.e2e.services import free_port
 from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
 
 SECRET = "the-secret-of-the-fuzzer"
-AT_ONCE = 24
+AT_ONCE = 96
 ANSWER_SECONDS = 0.3  # that an answer is waited for: many broken requests are the beginning of a request that never ends
 MOST_GROWTH = 64 * 2**20
 
@@ -69,7 +69,7 @@ def test_no_request_breaks_the_front_door(rulebook, request, capsys):
         print(f"\nfuzz: {inputs:,} requests, {rate:,.0f} a second, answers {dict(sorted(answers.items()))}, memory {growth / 2**20:+.0f} MiB, seed {seed}")
     assert asyncio.run(_is_served(port))
     assert growth < MOST_GROWTH
-    assert "the source eventops.infra.http failed" not in rulebook.output and "Traceback" not in rulebook.output
+    assert "Traceback" not in rulebook.output and "eventops.infra.http failed" not in rulebook.output
     stored = Ledger(store).events(child="door")
     assert stored and not [event for event in stored if event["type"].startswith("case.")]
 

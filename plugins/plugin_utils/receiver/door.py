@@ -71,6 +71,8 @@ class Door:
         """Take a request in, and say what became of it."""
         try:
             return await self._take(request)
+        except ConnectionError:
+            raise  # the sender has gone: there is nobody to answer
         except InvalidEvent as error:
             return problem(422, str(error), errors=[f"{path}: {text}" for path, text in getattr(error, "errors", ())])
         except Exception as error:
