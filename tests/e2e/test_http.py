@@ -86,7 +86,7 @@ def test_what_is_answered_is_kept_and_known_again_over_kill_9(rulebook):
     sender = Sender(rulebook).start()
     assert sender.post(id="d-1") == 202 == sender.post(id="d-1")
     (event,) = sender.ledger.events()
-    assert (event["event_id"], event["type"], event["source"]) == ("d-1", "alert.firing", "http:/hook")
+    assert (event["event_id"], event["type"], event["source"]) == ("d-1", "alert.firing", "eventops.http:/hook")
     rulebook.kill()
     sender.start()
     assert sender.post(id="d-1") == 202 and sender.post(id="d-2", status="ok") == 202

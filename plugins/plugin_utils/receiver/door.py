@@ -17,12 +17,12 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.delivery i
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.bodies import Bodies
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.headers import MACHINE_HEADERS
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.problem import answer_for, problem
-from ansible_collections.eventops.infra.plugins.plugin_utils.web.strict_json import parse
 
 from .authentication import sender_of
 from .deliveries import Ids, Remembered
 from .endpoint import Endpoint
 from .handshakes.answer import Answer
+from .payload import is_binary, payload_of
 from .reading import read_events
 
 _BUSY_SECONDS = "1"
@@ -95,7 +95,7 @@ class Door:
         if endpoint.is_known_by_head:
             # A stranger is sent away before any of the body is read.
             delivery_id = await sender_of(self._delivery(request, b""), endpoint.verifiers)
-        if not endpoint.takes(request.content_type):
+        if not endpoint.takes(request.content_type) and not is_binary(request.headers, endpoint):
             raise web.HTTPUnsupportedMediaType(text=f"Content-Type must be {' or '.join(sorted(endpoint.media_types))}, got {request.content_type}")
         body = await self._bodies.read(request, max_bytes=endpoint.max_body_bytes, seconds=self._request_seconds)
         delivery = self._delivery(request, body)
@@ -116,7 +116,7 @@ class Door:
         return Delivery(request.headers, request.query, body, certificate, self._now())
 
     async def _keep(self, request: web.BaseRequest, delivery: Delivery, endpoint: Endpoint, delivery_id: str | None) -> web.StreamResponse:
-        payload = parse(delivery.body)
+        payload = payload_of(delivery, endpoint, request.content_type)
         if endpoint.handshakes and (answer := await _handshake(request, endpoint, payload)) is not None:
             return answer
         events = await self._read(payload, delivery, endpoint, delivery_id)
@@ -158,6 +158,8 @@ async def _handshake(request: web.BaseRequest, endpoint: Endpoint, payload: Any 
 
 
 def _as_response(answer: Answer) -> web.Response:
+    if answer.status >= 400:
+        return problem(answer.status, str(answer.body or ""), headers=answer.headers)
     headers = {**MACHINE_HEADERS, **answer.headers}
     if answer.body is None or isinstance(answer.body, str):
         return web.Response(status=answer.status, text=answer.body, headers=headers)

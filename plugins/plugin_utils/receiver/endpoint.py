@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,6 +25,7 @@ from .handshakes.choice import handshakes_of
 
 REFUSE, KEEP = "refuse", "keep"
 PATH_PATTERN = "^/[A-Za-z0-9._~/-]{0,200}$"
+MAX_BODY_BYTES = {"type": "integer", "minimum": 1024, "maximum": 67_108_864}
 _HEADER = {"type": "string", "pattern": "^[A-Za-z0-9-]{1,64}$", "expected": "the name of a header"}
 # They hold secrets, or what proves who sent it: none of them is an event's business.
 _NEVER_KEPT = frozenset({"authorization", "proxy-authorization", "cookie", "x-gitlab-token", "aeg-sas-key"})
@@ -49,7 +50,7 @@ ENDPOINT_SCHEMA: Mapping[str, Any] = {
                 "burst": {"type": "integer", "minimum": 1, "maximum": 1_000_000},
             },
         },
-        "max_body_bytes": {"type": "integer", "minimum": 1024, "maximum": 67_108_864},
+        "max_body_bytes": MAX_BODY_BYTES,
         "confirm": CONFIRM_SCHEMA,
         "cloudevents_origins": {
             "type": "array",
@@ -106,11 +107,10 @@ def read_endpoint(path: str, given: Mapping[str, Any], where: str, environment: 
     """
     name, settings = read_adapter(given.get("adapter"), f"{where}.adapter", mistakes)
     _require_authentication(given, where, mistakes)
-    for header in given["headers"]:
-        if header.lower() in _NEVER_KEPT:
-            mistakes.add(f"{where}.headers", f"must not name {header}, which holds a secret; leave it out")
     rate = given.get("rate")
     verifiers = read_auth(given["auth"], f"{where}.auth", environment, mistakes) if "auth" in given else ()
+    _require_no_secrets(given["headers"], verifiers, f"{where}.headers", mistakes)
+    _require_what_belongs_together(given, name, where, mistakes)
     return Endpoint(
         path=path,
         adapter_name=name,
@@ -133,3 +133,20 @@ def _require_authentication(given: Mapping[str, Any], where: str, mistakes: Mist
         mistakes.add(f"{where}.auth", "is missing: anybody who reaches it could send events; say how senders are known, or write insecure: true")
     elif "auth" in given and given["insecure"]:
         mistakes.add(f"{where}.insecure", "must not stand beside auth; leave one of them out")
+
+
+def _require_no_secrets(headers: Sequence[str], verifiers: Sequence[Verifier], where: str, mistakes: Mistakes) -> None:
+    own = {(getattr(verifier, "header", None) or "").lower() for verifier in verifiers}
+    for header in headers:
+        if header.lower() in _NEVER_KEPT | own:
+            mistakes.add(where, f"must not name {header}, which proves who sends; leave it out")
+
+
+def _require_what_belongs_together(given: Mapping[str, Any], adapter: str | None, where: str, mistakes: Mistakes) -> None:
+    auth = given.get("auth", ())
+    schemes = {scheme for each in ([auth] if isinstance(auth, Mapping) else auth) for scheme in each}
+    if "sns" in schemes and adapter != "sns":
+        # SNS signs the message and some fields around it; any other adapter would read what nobody has signed.
+        mistakes.add(f"{where}.adapter", "must be sns, since auth.sns proves nothing of what other adapters read")
+    if "confirm" in given and adapter != "alertmanager":
+        mistakes.add(f"{where}.confirm", "must stand at an endpoint whose adapter is alertmanager; alerts of others are not known there")

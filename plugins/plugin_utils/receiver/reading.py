@@ -16,9 +16,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.delivery i
 
 from .endpoint import Endpoint
 
-
-class DoesNotFit(InvalidEvent):
-    """The payload is not of the kind that the endpoint's adapter reads."""
+_OWN_SOURCES = "eventops.http:"  # with the path: what an endpoint's events have as `source` where their sender names none
 
 
 def read_events(payload: Any, delivery: Delivery, endpoint: Endpoint, *, new_id: Callable[[], str], inventory: Snapshot) -> list[Event]:
@@ -30,9 +28,14 @@ def read_events(payload: Any, delivery: Delivery, endpoint: Endpoint, *, new_id:
     """
     # In lower case, so that a rule or an adapter need not know how a sender writes them.
     headers = {name.lower(): value for name, value in delivery.headers.items()}
-    context = AdapterContext(f"http:{endpoint.path}", from_epoch(delivery.now), new_id, inventory, headers)
+    context = AdapterContext(_OWN_SOURCES + endpoint.path, from_epoch(delivery.now), new_id, inventory, headers)
     kept_headers = {name: headers[name] for name in endpoint.headers if name in headers}
-    return [_as_kept(event, endpoint, kept_headers) for event in _adapted({"payload": payload}, endpoint, context, kept_headers)]
+    events = _adapted({"payload": payload}, endpoint, context, kept_headers)
+    for event in events:
+        if event.source.startswith(_OWN_SOURCES) and event.source != context.source:
+            # With its id it would be taken for a delivery to that endpoint, which then would be dropped as one that has come before.
+            raise InvalidEvent(f"source: must not begin with {_OWN_SOURCES}, by which the endpoints here are named")
+    return [_as_kept(event, endpoint, kept_headers) for event in events]
 
 
 def _adapted(payload: dict[str, Any], endpoint: Endpoint, context: AdapterContext, headers: Mapping[str, str]) -> list[Event]:
@@ -41,7 +44,7 @@ def _adapted(payload: dict[str, Any], endpoint: Endpoint, context: AdapterContex
     try:
         events = endpoint.adapter.adapt(payload if not headers else {**payload, "headers": headers}, settings=endpoint.adapter_settings, context=context)
         if events is None:
-            raise DoesNotFit(f"the payload is not what the adapter {endpoint.adapter_name} reads")
+            raise InvalidEvent(f"the payload is not what the adapter {endpoint.adapter_name} reads")
     except InvalidEvent as error:
         if not endpoint.keeps_unread:
             raise

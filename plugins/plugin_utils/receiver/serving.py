@@ -21,7 +21,6 @@ logger = logging.getLogger(__name__)
 # Longer than senders leave between two deliveries of a burst; a connection that has asked for nothing so long has been forgotten.
 _IDLE_SECONDS = 75.0
 _LINGERING_SECONDS = 1.0  # what is left of a body that was refused is read for so long, so that the answer is
-_LOOK_EVERY_SECONDS = 10.0  # at the files of the certificate
 _SHUTDOWN_SECONDS = 20.0  # requests that have come in whole are kept and answered
 
 
@@ -45,7 +44,7 @@ async def serve(settings: Settings, queue: Queue, *, remembered: Remembered | No
     )
     bounds = {"most": settings.max_connections, "head_seconds": settings.request_seconds}
     async with listening(_runner(door), settings.host, settings.port, settings.tls, **bounds):
-        await (asyncio.Future() if settings.tls is None else settings.tls.keep_looking(_LOOK_EVERY_SECONDS))
+        await (asyncio.Future() if settings.tls is None else settings.tls.keep_looking())
 
 
 def _runner(door: Door) -> web.ServerRunner:

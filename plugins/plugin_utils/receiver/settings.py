@@ -16,11 +16,10 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.web.networks import
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.renewal import RenewedContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.tls import server_context
 
-from .endpoint import ENDPOINT_SCHEMA, PATH_PATTERN, Endpoint, read_endpoint
+from .endpoint import ENDPOINT_SCHEMA, MAX_BODY_BYTES, PATH_PATTERN, Endpoint, read_endpoint
 
 REQUIRED, OPTIONAL = "required", "optional"
 _FILE = {"type": "string", "minLength": 1}
-MAX_BODY_BYTES = {"type": "integer", "minimum": 1024, "maximum": 67_108_864}
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",

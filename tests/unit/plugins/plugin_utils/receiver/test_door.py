@@ -27,7 +27,7 @@ def test_a_delivery_is_answered_when_its_event_is_kept():
             status, said = await opened.post("/hook")
             (event,) = opened.queue.events
             assert (status, said) == (202, {"accepted": 1, "ids": [event["id"]]})
-            assert (event["type"], event["hosts"], event["source"]) == ("alert.firing", ["web-01"], "http:/hook")
+            assert (event["type"], event["hosts"], event["source"]) == ("alert.firing", ["web-01"], "eventops.http:/hook")
             assert event["data"] == {**ALERT, "name": "WebDown", "endpoint": "/hook"} and "payload" not in event
 
     run(test)
@@ -126,6 +126,30 @@ def test_only_headers_that_are_named_are_kept():
         async with door({"/hook": {"adapter": settings, "auth": BEARER, "headers": ["X-Site"]}}) as opened:
             await opened.post("/hook", headers={**AUTHORIZED, "X-Site": "north", "X-Other": "y"})
             assert opened.queue.events[0]["data"]["headers"] == {"x-site": "north"} and opened.queue.events[0]["subject"] == "north"
+
+    run(test)
+
+
+def test_a_binary_cloudevent_has_any_data_or_none():
+    async def test():
+        event = {"ce-specversion": "1.0", "ce-type": "a.b", "ce-id": "1", "ce-source": "http://example.com/x", "Authorization": AUTHORIZED["Authorization"]}
+        async with door({"/ce": {"adapter": "cloudevents", "auth": BEARER}, "/hook": HOOK["/hook"]}) as opened:
+            bodies = {"application/json": (b'{"n": 1}', {"n": 1}), "text/plain": (b"hello", {"value": "hello"}), "application/xml": (b"", {})}
+            for number, (media_type, (body, data)) in enumerate(bodies.items()):
+                assert (await opened.post("/ce", body, {**event, "ce-id": str(number), "Content-Type": media_type}))[0] == 202
+                assert opened.queue.events[-1]["data"] == {**data, "endpoint": "/ce"}
+            assert (await opened.post("/ce", b"\xff", {**event, "Content-Type": "image/png"}))[0] == 400
+            assert (await opened.post("/hook", b"hello", {**event, "Content-Type": "text/plain"}))[0] == 415, "elsewhere it is no header of meaning"
+
+    run(test)
+
+
+def test_nobody_sends_in_another_endpoints_name():
+    async def test():
+        async with door({"/ce": {"adapter": "cloudevents", "auth": BEARER}}) as opened:
+            event = {"specversion": "1.0", "type": "a.b", "id": "1", "source": "eventops.http:/requests"}
+            status, said = await opened.post("/ce", event)
+            assert status == 422 and said["detail"].startswith("source: must not begin with eventops.http:") and not opened.queue.events
 
     run(test)
 

@@ -35,7 +35,19 @@ def test_what_nobody_says_is_safe():
         ({"endpoints": {"/hook": {"auth": BEARER, "adaptor": "netbox"}}}, "endpoints./hook.adaptor: unknown key, did you mean adapter?"),
         ({"endpoints": {"/hook": {"auth": BEARER, "adapter": "netbocks"}}}, "endpoints./hook.adapter"),
         ({"endpoints": {"/hook": {"auth": BEARER, "adapter": {"generic": {}}}}}, "endpoints./hook.adapter.generic.type: is missing"),
-        ({"endpoints": {"/hook": {"auth": BEARER, "headers": ["Authorization"]}}}, "must not name Authorization, which holds a secret"),
+        ({"endpoints": {"/hook": {"auth": BEARER, "headers": ["Authorization"]}}}, "must not name Authorization, which proves who sends"),
+        (
+            {"endpoints": {"/hook": {"auth": {"key": {"header": "X-Site-Key", "secrets": ["correct-horse-battery"]}}, "headers": ["x-site-key"]}}},
+            "endpoints./hook.headers: must not name x-site-key, which proves who sends",
+        ),
+        (
+            {"endpoints": {"/hook": {"auth": {"sns": {"topics": ["arn:aws:sns:eu-west-1:123456789012:t"]}}, "adapter": GENERIC}}},
+            "endpoints./hook.adapter: must be sns, since auth.sns proves nothing of what other adapters read",
+        ),
+        (
+            {"endpoints": {"/hook": {"auth": BEARER, "adapter": "nagios", "confirm": {"alertmanager": {"url": "http://127.0.0.1:9093"}}}}},
+            "endpoints./hook.confirm: must stand at an endpoint whose adapter is alertmanager",
+        ),
         ({"endpoints": {"/hook": {"auth": BEARER, "senders": ["10.0.0.1/8"]}}}, "endpoints./hook.senders[0]"),
         ({"endpoints": {"/hook": {"auth": {"bearer": {"secrets": [{"env": "GONE"}]}}}}}, "the environment variable GONE is not set"),
         ({"endpoints": {"/hook": {"auth": {"client_certificate": {}}}}}, "cafile: is missing; the client certificates that endpoints./hook.auth asks for"),

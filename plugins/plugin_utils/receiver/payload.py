@@ -1,0 +1,36 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a body holds: JSON, or the data alone of a CloudEvent whose attributes are in the headers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.delivery import Delivery
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.strict_json import MalformedJson, parse
+
+from .endpoint import Endpoint
+
+# HTTP Protocol Binding for CloudEvents 1.0.2, section 3.1: binary mode is what has this header, or any ce- header, and no cloudevents media type.
+_BINARY = "ce-specversion"
+_READ_BINARY = ("cloudevents", "eventgrid")
+
+
+def is_binary(headers: Mapping[str, str], endpoint: Endpoint) -> bool:
+    """Tell whether the body is a CloudEvent's data, which may be of any media type, or absent."""
+    return endpoint.adapter_name in _READ_BINARY and _BINARY in headers
+
+
+def payload_of(delivery: Delivery, endpoint: Endpoint, content_type: str) -> Any:
+    """Return what the adapter reads. Raises MalformedJson."""
+    if not is_binary(delivery.headers, endpoint):
+        return parse(delivery.body)
+    if not delivery.body:
+        return None
+    if content_type.endswith(("/json", "+json")):
+        return parse(delivery.body)
+    try:
+        return delivery.body.decode()
+    except UnicodeDecodeError as error:
+        raise MalformedJson(f"data that is no text is taken in structured mode alone, as data_base64: byte {error.start} is no UTF-8") from None
