@@ -139,6 +139,7 @@ def _lines(target: Target) -> Iterator[Attack]:
 def _versions(target: Target) -> Iterator[Attack]:
     for version in ("HTTP/1.0", "HTTP/0.9", "HTTP/1.2", "HTTP/2.0", "HTTP/9.9", "http/1.1", "HTTP/1.1 ", "HTTP/1.1x", "HTTP/11", "HTTPS/1.1", "RTSP/1.0", ""):
         yield f"the version {version!r}", (target.stranger(version=version),)
+    yield "CONNECT to nowhere", (b"CONNECT \r\nHost: test\r\n\r\n",)
     yield "no more than an address", (f"GET {target.path}\r\n\r\n".encode(),)
     yield "the beginning of HTTP/2", (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00",)
     for wanted in ("websocket", "h2c", "TLS/1.0, HTTP/1.1"):

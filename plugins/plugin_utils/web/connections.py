@@ -16,7 +16,7 @@ from functools import partial
 from aiohttp import web
 
 from .open_files import connections_within
-from .protocol import protocol_of
+from .protocol import protocol_of, request_of
 from .room import Connection, Room
 from .sockets import listening_sockets
 
@@ -71,6 +71,7 @@ class _Connections:
         self._beginning: dict[asyncio.Task, None] = {}
         self._handle = server.request_handler
         server.request_handler = self._handled
+        server.request_factory = partial(request_of, server.request_factory)
         self._loop = asyncio.get_running_loop()
 
     def accept_from(self, sockets: list[socket.socket]) -> None:

@@ -7,13 +7,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from aiohttp import web
+from yarl import URL
 
 from .problem import problem
 
 logger = logging.getLogger(__name__)
 
+_NOWHERE = URL()
 
 class Protocol(web.RequestHandler):
     """aiohttp's, but for the answer to a request that cannot be read, and to one whose handling failed.
@@ -48,3 +51,8 @@ def protocol_of(server: web.Server, lost: Callable[[], None]) -> Protocol:
     protocol = Protocol(server, loop=asyncio.get_running_loop(), **server._kwargs)
     protocol.lost = lost
     return protocol
+
+
+def request_of(make: Callable[..., web.BaseRequest], message: Any, *rest: Any) -> web.BaseRequest:
+    """Make a request as the server itself would, also of `CONNECT` without a target, for which aiohttp finds no URL and then fails."""
+    return make(message if message.url is not None else message._replace(url=_NOWHERE, path=""), *rest)

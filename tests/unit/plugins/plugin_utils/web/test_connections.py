@@ -56,6 +56,16 @@ def test_the_one_that_is_idle_for_longest_makes_room():
     asyncio.run(scenario())
 
 
+def test_a_request_without_a_target_is_answered(caplog):
+    async def scenario():
+        async with serving(hello) as port, talking(port) as talk:
+            status, _answer = await talk.ask(b"CONNECT \r\nHost: test\r\n\r\n")
+            assert status == 200
+
+    asyncio.run(scenario())
+    assert not caplog.records
+
+
 def test_one_that_never_asked_makes_room_before_one_that_did():
     async def scenario():
         async with serving(hello, most=2) as port, talking(port) as silent, talking(port) as talk:
