@@ -8,8 +8,12 @@ from collections.abc import Mapping
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
+from ansible_collections.eventops.infra.plugins.plugin_utils.schema_mistakes import nearest
 
-ADAPTER_SCHEMA: Mapping = {"anyOf": [{"enum": sorted(ADAPTERS)}, {"type": "object", "minProperties": 1, "maxProperties": 1}]}
+ADAPTER_SCHEMA: Mapping = {
+    "anyOf": [{"type": "string"}, {"type": "object", "minProperties": 1, "maxProperties": 1}],
+    "expected": "the name of an adapter, or a mapping of its name to its settings",
+}
 
 
 def read_adapter(given: str | Mapping | None, where: str, mistakes: Mistakes) -> tuple[str | None, Mapping]:
@@ -18,7 +22,8 @@ def read_adapter(given: str | Mapping | None, where: str, mistakes: Mistakes) ->
         return None, {}
     name, settings = (given, {}) if isinstance(given, str) else next(iter(given.items()))
     if name not in ADAPTERS:
-        mistakes.add(where, f"must be one of {', '.join(sorted(ADAPTERS))}, got {name!r}")
+        meant = nearest(str(name), ADAPTERS)
+        mistakes.add(where, f"must be one of {', '.join(sorted(ADAPTERS))}, got {name!r}{f', did you mean {meant}?' if meant else ''}")
         return None, {}
     adapter, where = ADAPTERS[name], f"{where}.{name}"
     values = mistakes.read(settings or {}, adapter.schema, where)

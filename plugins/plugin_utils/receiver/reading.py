@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX, Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.delivery import Delivery
@@ -32,9 +32,7 @@ def read_events(payload: Any, delivery: Delivery, endpoint: Endpoint, *, new_id:
     kept_headers = {name: headers[name] for name in endpoint.headers if name in headers}
     events = _adapted({"payload": payload}, endpoint, context, kept_headers)
     for event in events:
-        if event.source.startswith(_OWN_SOURCES) and event.source != context.source:
-            # With its id it would be taken for a delivery to that endpoint, which then would be dropped as one that has come before.
-            raise InvalidEvent(f"source: must not begin with {_OWN_SOURCES}, by which the endpoints here are named")
+        _require_own_name(event, context.source)
     return [_as_kept(event, endpoint, kept_headers) for event in events]
 
 
@@ -50,6 +48,14 @@ def _adapted(payload: dict[str, Any], endpoint: Endpoint, context: AdapterContex
             raise
         return [received(payload, str(error), context)]
     return events
+
+
+def _require_own_name(event: Event, source: str) -> None:
+    """Refuse an event that somebody sends in the name of another: the router's, or another endpoint's, whose deliveries would be taken for repeated."""
+    if event.source.startswith(_OWN_SOURCES) and event.source != source:
+        raise InvalidEvent(f"source: must not begin with {_OWN_SOURCES}, by which the endpoints here are named")
+    if event.type.startswith(RESERVED_PREFIX) or event.dedup_key.startswith(RESERVED_PREFIX):
+        raise InvalidEvent(f"type and dedup_key: must not begin with {RESERVED_PREFIX}, which is the router's own")
 
 
 def _as_kept(event: Event, endpoint: Endpoint, headers: Mapping[str, str]) -> Event:

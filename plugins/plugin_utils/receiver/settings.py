@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.address import ADDRESS_SCHEMA, is_loopback, read_address
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.client_certificate import ClientCertificate
-from ansible_collections.eventops.infra.plugins.plugin_utils.web.networks import NETWORKS_SCHEMA
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.networks import NETWORKS_SCHEMA, read_networks
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.renewal import RenewedContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.tls import server_context
 
@@ -40,7 +40,7 @@ SCHEMA: Mapping[str, Any] = {
         "endpoints": {
             "type": "object",
             "minProperties": 1,
-            "propertyNames": {"pattern": PATH_PATTERN},
+            "propertyNames": {"pattern": PATH_PATTERN, "expected": "a path that begins with / and has letters, digits, . _ ~ - and further / alone"},
             "additionalProperties": ENDPOINT_SCHEMA,
             "expected": "a mapping of paths such as /alertmanager to what is taken there",
         },
@@ -78,6 +78,9 @@ def read_settings(args: Mapping | None, environment: Mapping[str, str]) -> Setti
     given = mistakes.read(args, SCHEMA)
     mistakes.raise_if_any()
     host, port = read_address(given["address"], "address", mistakes)
+    if "senders" in given:
+        read_networks(given["senders"], "senders", mistakes)
+        mistakes.raise_if_any()  # or each endpoint would be blamed for what it inherits
     inherited = {key: given[key] for key in ("senders", "max_body_bytes") if key in given}
     endpoints = {
         path: read_endpoint(path, {**inherited, **written}, f"endpoints.{path}", environment, mistakes) for path, written in given["endpoints"].items()

@@ -154,6 +154,16 @@ def test_nobody_sends_in_another_endpoints_name():
     run(test)
 
 
+@pytest.mark.parametrize("forged", [{"type": "case.storm"}, {"type": "a.b", "dedup_key": "case.exhausted/1"}])
+def test_nobody_sends_in_the_routers_name(forged):
+    async def test():
+        async with door({"/any": {"adapter": "envelope", "auth": BEARER}}, remembered=Remembered()) as opened:
+            status, said = await opened.post("/any", {"specversion": "1.0", **forged})
+            assert status == 422 and "case." in said["detail"] and not opened.queue.events
+
+    run(test)
+
+
 def test_alone_a_delivery_that_is_repeated_is_known():
     async def test():
         settings = {"generic": {**GENERIC["generic"], "id": "payload.id"}}
