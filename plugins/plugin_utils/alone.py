@@ -8,14 +8,17 @@ the engine saw it: hosts are exact names of the inventory, and no text is a temp
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory, Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
+from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact
 
 # A name that matches nothing: an empty `meta.hosts` would mean every host of the ruleset.
 UNRESOLVED = "eventops_unresolved"
@@ -52,7 +55,10 @@ class _AloneQueue:
         """Put envelopes to the rules, with `meta.hosts` and made harmless."""
         inventory = await self.inventory.fresh()
         for event in [events] if isinstance(events, Mapping) else events:
-            await self._queue.put(harmless(event, hosts_of(event.get("hosts", ()), inventory)))
+            # What could not be read is about nobody knows which hosts: a rule that reads the payload must not run on the controller for it.
+            hosts = (UNRESOLVED,) if UNREAD in event else hosts_of(event.get("hosts", ()), inventory)
+            await self._queue.put(harmless({**event, "data": redact(event["data"])}, hosts))
+            await asyncio.sleep(0)  # others have their turn
 
 
 def hosts_of(named: Sequence[str], inventory: Snapshot) -> tuple[str, ...]:

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.strict_json import parse
 
 CONTENT_KEYS = ("payload", "body")
 
@@ -24,8 +25,8 @@ def parsed_text(value: Any) -> Any:
     if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return None
     try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
+        return parse(value.encode())
+    except ValueError:
         return None
 
 

@@ -9,7 +9,8 @@ import itertools
 import re
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 
@@ -51,13 +52,16 @@ class Remembered:
         self._most = most
         self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
 
-    def new_among(self, events: Sequence[Event]) -> list[Event]:
-        """Return the events that have not come before."""
-        return [event for event in events if (event.source, event.id) not in self._known]
-
-    def remember(self, events: Sequence[Event]) -> None:
-        """Note that events have been handed on; the oldest are forgotten when there are too many."""
-        for event in events:
-            self._known[event.source, event.id] = None
+    @contextmanager
+    def new_among(self, events: Sequence[Event]) -> Iterator[list[Event]]:
+        """Yield the events that have not come before. Meanwhile they count as having come; when they could not be handed on, they have not."""
+        new = {(event.source, event.id): event for event in events if (event.source, event.id) not in self._known}
+        self._known |= dict.fromkeys(new)
+        try:
+            yield list(new.values())
+        except BaseException:
+            for key in new:
+                self._known.pop(key, None)
+            raise
         while len(self._known) > self._most:
             self._known.popitem(last=False)

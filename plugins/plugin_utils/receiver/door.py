@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 from aiohttp import hdrs, web
@@ -79,7 +80,8 @@ class Door:
             return answer_for(error)
 
     async def _take(self, request: web.BaseRequest) -> web.StreamResponse:
-        endpoint = self._endpoints.get(request.path)
+        # As it was sent: a proxy before us may let through by what it reads there.
+        endpoint = self._endpoints.get(request.raw_path.partition("?")[0])
         if endpoint is None:
             raise web.HTTPNotFound(text="there is no such endpoint")
         if endpoint.senders is not None and not endpoint.senders.allow(request.remote):
@@ -120,12 +122,13 @@ class Door:
         if endpoint.handshakes and (answer := await _handshake(request, endpoint, payload)) is not None:
             return answer
         events = await self._read(payload, delivery, endpoint, delivery_id)
-        new = events if self._remembered is None else self._remembered.new_among(events)
-        if new:
-            await self._queue.put([event.to_mapping() for event in new])
-            if self._remembered is not None:
-                self._remembered.remember(new)
+        with self._new_among(events) as new:
+            if new:
+                await self._queue.put([event.to_mapping() for event in new])
         return web.json_response({"accepted": len(events), "ids": [event.id for event in events]}, status=202, headers=MACHINE_HEADERS)
+
+    def _new_among(self, events: list[Event]) -> AbstractContextManager[list[Event]]:
+        return nullcontext(events) if self._remembered is None else self._remembered.new_among(events)
 
     async def _read(self, payload: Any, delivery: Delivery, endpoint: Endpoint, delivery_id: str | None) -> list[Event]:
         def read(inventory: Snapshot) -> list[Event]:

@@ -94,6 +94,11 @@ class Endpoint:
         """Tell whether a body of this media type may be sent here."""
         return content_type in self.media_types or content_type.endswith("+json")
 
+    @property
+    def trusts_headers(self) -> bool:
+        """Tell whether headers are the sender's: a signature is over the body, and whoever has caught one could put others before it."""
+        return self.is_known_by_head or not self.verifiers
+
     @cached_property
     def is_known_by_head(self) -> bool:
         """Tell whether senders are known without their body."""

@@ -17,6 +17,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.delivery i
 from .endpoint import Endpoint
 
 _OWN_SOURCES = "eventops.http:"  # with the path: what an endpoint's events have as `source` where their sender names none
+_NO_STATEMENT = ("content-type",)  # headers that say how to read a body, not what has happened
+_MOST_KEPT_BYTES = 64 * 1024 * 1024  # of one delivery's events together, where each keeps the payload
 
 
 def read_events(payload: Any, delivery: Delivery, endpoint: Endpoint, *, new_id: Callable[[], str], inventory: Snapshot) -> list[Event]:
@@ -28,9 +30,12 @@ def read_events(payload: Any, delivery: Delivery, endpoint: Endpoint, *, new_id:
     """
     # In lower case, so that a rule or an adapter need not know how a sender writes them.
     headers = {name.lower(): value for name, value in delivery.headers.items()}
-    context = AdapterContext(_OWN_SOURCES + endpoint.path, from_epoch(delivery.now), new_id, inventory, headers)
+    trusted = headers if endpoint.trusts_headers else {name: headers[name] for name in _NO_STATEMENT if name in headers}
+    context = AdapterContext(_OWN_SOURCES + endpoint.path, from_epoch(delivery.now), new_id, inventory, trusted)
     kept_headers = {name: headers[name] for name in endpoint.headers if name in headers}
     events = _adapted({"payload": payload}, endpoint, context, kept_headers)
+    if endpoint.keeps_payload and len(events) * len(delivery.body) > _MOST_KEPT_BYTES:
+        raise InvalidEvent(f"a body of {len(delivery.body)} bytes with {len(events)} events is too much where each keeps it (keep_payload)")
     for event in events:
         _require_own_name(event, context.source)
     return [_as_kept(event, endpoint, kept_headers) for event in events]

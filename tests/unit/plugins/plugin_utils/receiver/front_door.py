@@ -15,6 +15,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Invent
 from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.deliveries import Remembered
 from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.serving import serve
 from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.settings import read_settings
+from yarl import URL
 
 TOKEN = "correct-horse-battery-staple"
 BEARER = {"bearer": {"secrets": [TOKEN]}}
@@ -55,7 +56,8 @@ class Opened:
 
     async def post(self, path: str, body: object = ALERT, headers: Mapping = AUTHORIZED, method: str = "POST") -> tuple[int, dict]:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        async with self.session.request(method, f"http://127.0.0.1:{self.port}{path}", data=data, headers=headers) as answer:
+        url = URL(f"http://127.0.0.1:{self.port}{path}", encoded=True)
+        async with self.session.request(method, url, data=data, headers=headers) as answer:
             self.headers = answer.headers
             return answer.status, json.loads(await answer.read() or b"{}")
 

@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.deliveries import Ids, Remembered
 
@@ -28,9 +29,21 @@ def test_without_one_no_two_are_the_same():
     assert len(set(made)) == 200
 
 
+def new(remembered, *ids):
+    with remembered.new_among(events(*ids)) as found:
+        return [event.id for event in found]
+
+
 def test_what_was_handed_on_is_known_until_there_is_too_much():
     remembered = Remembered(most=2)
-    remembered.remember(events("a", "b"))
-    assert remembered.new_among(events("a", "c")) == events("c")
-    remembered.remember(events("c"))
-    assert remembered.new_among(events("a", "b", "c")) == events("a"), "the oldest is forgotten"
+    assert new(remembered, "a", "b", "a") == ["a", "b"], "each once"
+    assert new(remembered, "a", "c") == ["c"]
+    assert new(remembered, "a") == ["a"], "the oldest is forgotten"
+
+
+def test_what_is_being_handed_on_is_known_already_and_what_could_not_be_is_not():
+    remembered = Remembered()
+    with pytest.raises(OSError), remembered.new_among(events("a")):
+        assert new(remembered, "a") == []
+        raise OSError
+    assert new(remembered, "a") == ["a"]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
 from contextlib import suppress
 
@@ -38,6 +39,8 @@ def test_a_delivery_is_answered_when_its_event_is_kept():
     [
         ("/other", ALERT, {}, "POST", 404),
         ("/hook/", ALERT, {}, "POST", 404),
+        ("/%68ook", ALERT, {}, "POST", 404),
+        ("/hook", json.dumps(json.dumps(ALERT)).encode(), {}, "POST", 400),
         ("/hook", ALERT, {}, "GET", 405),
         ("/hook", ALERT, {}, "OPTIONS", 405),
         ("/hook", ALERT, {"Authorization": ""}, "POST", 401),
@@ -144,6 +147,25 @@ def test_a_binary_cloudevent_has_any_data_or_none():
     run(test)
 
 
+def signed(body: bytes, **headers: str) -> dict[str, str]:
+    return {"X-Hook-Signature": hmac.new(b"s3cret", body, "sha512").hexdigest(), "Content-Type": "application/json", **headers}
+
+
+def test_headers_that_no_signature_covers_say_nothing():
+    async def test():
+        netbox = {"netbox": {"secrets": ["s3cret"]}}
+        async with door({"/ce": {"adapter": "cloudevents", "auth": netbox}, "/requests": {"adapter": "request", "auth": netbox}}) as opened:
+            body = json.dumps({"specversion": "1.0", "type": "deploy.ok", "id": "orig", "source": "/s"}).encode()
+            forged = {"ce-specversion": "1.0", "ce-type": "alert.firing", "ce-hosts": "web-01", "ce-id": "forged", "ce-source": "/x"}
+            assert (await opened.post("/ce", body, signed(body, **forged)))[0] == 422 and not opened.queue.events
+            assert (await opened.post("/ce", body, signed(body)))[1]["ids"] == ["orig"]
+            body = json.dumps({"type": "request.report", "requested_by": "ann", "data": {"kind": "usage"}}).encode()
+            status, said = await opened.post("/requests", body, signed(body, **{"Idempotency-Key": "another"}))
+            assert status in (202, 422) and "another" not in said.get("ids", [])
+
+    run(test)
+
+
 def test_nobody_sends_in_another_endpoints_name():
     async def test():
         async with door({"/ce": {"adapter": "cloudevents", "auth": BEARER}}) as opened:
@@ -192,6 +214,25 @@ def test_too_many_at_once_are_told_to_come_again():
         async with door(HOOK, queue=queue, max_in_flight=2) as opened:
             answers = await asyncio.gather(*(opened.post("/hook") for _each in range(4)))
             assert sorted(status for status, _said in answers) == [202, 202, 503, 503]
+
+    run(test)
+
+
+def test_strangers_whose_bodies_trickle_keep_no_good_sender_out():
+    async def test():
+        endpoints = {"/signed": {"adapter": GENERIC, "auth": {"netbox": {"secrets": ["s3cret"]}}}, **HOOK}
+        async with door(endpoints, max_connections=40) as opened:
+            head = b"POST /signed HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nX-Hook-Signature: x\r\nContent-Length: 1000\r\n\r\n{"
+            writers = []
+            for _each in range(60):
+                with suppress(OSError):
+                    _reader, writer = await asyncio.open_connection("127.0.0.1", opened.port)
+                    writer.write(head)
+                    writers.append(writer)
+            await asyncio.sleep(0.2)
+            assert [(await opened.post("/hook"))[0] for _each in range(20)] == [202] * 20
+            for writer in writers:
+                writer.close()
 
     run(test)
 
