@@ -40,6 +40,7 @@ DEFAULT_HOSTS = ({"label": "host"}, {"label": "instance", "strip_port": True})
 
 _VERSIONS = {"alertmanager": "4", "grafana": "1"}
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}", re.ASCII)
+_LONGEST_OF_GROUP = 1024
 _NO_TIME = "0001-"  # Go's zero time: the alert has no end yet
 
 Also = Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -60,9 +61,9 @@ def read_webhook(payload: Mapping[str, Any], *, monitor: str, also: Also, settin
     _require_version(group.get("version"), monitor)
     truncated = group.get("truncatedAlerts")
     of_group = {
-        "receiver": _text(group.get("receiver")),
-        "group_key": _text(group.get("groupKey")),
-        "external_url": _text(group.get("externalURL")),
+        "receiver": _short(group.get("receiver")),
+        "group_key": _short(group.get("groupKey")),
+        "external_url": _short(group.get("externalURL")),
         "truncated_alerts": truncated if isinstance(truncated, int) and not isinstance(truncated, bool) and truncated > 0 else None,
     }
 
@@ -147,3 +148,8 @@ def _time(value: Any) -> str | None:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _short(value: Any) -> str | None:
+    """Return a text of the group, which each of its alerts gets: a long one is left out, or a delivery of a thousand alerts would hold it a thousand times."""
+    return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_OF_GROUP else None

@@ -82,4 +82,5 @@ def _meaning(state: AlarmState, settings: Mapping[str, Any]) -> str:
 def _console(state: AlarmState) -> str | None:
     """Return where a person looks at the alarm; other partitions than `aws` have other consoles."""
     found = _ARN.fullmatch(state.arn or "")
-    return found and f"https://{found[1]}.console.aws.amazon.com/cloudwatch/home?region={found[1]}#alarmsV2:alarm/{quote(state.name, safe='')}"
+    name = quote(state.name, safe="", errors="replace")
+    return found and f"https://{found[1]}.console.aws.amazon.com/cloudwatch/home?region={found[1]}#alarmsV2:alarm/{name}"

@@ -70,6 +70,7 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
 def _carried(message: str, settings: Mapping[str, Any], context: AdapterContext) -> list[Event] | None:
     parsed = parsed_text(message)
     put = {"payload": message if parsed is None else parsed}
+    context = replace(context, headers={})  # those of the delivery say nothing of what it carries
     name, its_settings = settings.get("message") or (None, {})
     if name is None:
         alarm = cloudwatch_alarm.adapt(put, settings=settings["cloudwatch_alarm"], context=context)

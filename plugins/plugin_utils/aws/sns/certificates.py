@@ -18,6 +18,7 @@ from .roots import Roots
 _MOST_KEYS = 50
 _MOST_FAILURES = 200
 _MOST_AT_ONCE = 8
+_MOST_WAITING = 200  # each holds its body
 _FAILURE_SECONDS = 60.0
 _UNAVAILABLE_SECONDS = 5.0
 
@@ -45,6 +46,7 @@ class Certificates:
         self._keys: dict[str, TrustedKey] = {}
         self._failures: dict[str, _Failure] = {}
         self._loading: dict[str, asyncio.Task[_Failure | None]] = {}
+        self._waiting = 0
 
     def key(self, url: str, now: float) -> TrustedKey:
         """Return a key that has been loaded. Raises NotGenuine."""
@@ -72,10 +74,18 @@ class Certificates:
                 if len(self._loading) >= _MOST_AT_ONCE:
                     raise CertificateUnavailable("too many certificates are being fetched")
                 task = self._loading[url] = asyncio.create_task(self._load(url, now), name="eventops SNS certificate")
-            # Whoever came first may go away; the others still wait for it.
-            failure = await asyncio.shield(task)
+            failure = await self._waited_for(task)
         if failure is not None:
             raise failure.error()
+
+    async def _waited_for(self, task: asyncio.Task[_Failure | None]) -> _Failure | None:
+        if self._waiting >= _MOST_WAITING:
+            raise CertificateUnavailable("too many messages wait for a certificate")
+        self._waiting += 1
+        try:
+            return await asyncio.shield(task)  # whoever came first may go away; the others still wait for it
+        finally:
+            self._waiting -= 1
 
     async def _load(self, url: str, now: float) -> _Failure | None:
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import in_utc
@@ -23,6 +24,9 @@ from .message import SignedMessage, message_of
 from .signature import require_signature
 
 TOLERANCE_SECONDS = 3600.0  # SNS tries for an hour to deliver a message
+# A message has up to 256 KiB (Amazon SNS Developer Guide, "Publishing"), and as JSON text within JSON some more. Around it is one flat object.
+_MOST_BYTES = 512 * 1024
+_DEEPEST, _MOST_KEYS = 8, 200
 _ALL_VERSIONS = frozenset(("1", "2"))
 
 
@@ -69,7 +73,7 @@ class SnsSignature:
     def _acceptable(self, content: Any, now: float) -> SignedMessage:
         """Check all that can be told without the certificate: for what fails here, nothing is fetched."""
         message = message_of(content)
-        endpoint_of_certificate(message.certificate_url)
+        endpoint = endpoint_of_certificate(message.certificate_url)
         if message.version not in _ALL_VERSIONS:
             raise NotGenuine(f"SignatureVersion must be 1 or 2, got {message.version[:20]!r}")
         sent_at = _seconds(message.fields["Timestamp"])
@@ -77,16 +81,27 @@ class SnsSignature:
             raise NotGenuine(f"Timestamp is {abs(now - sent_at):.0f} s {'ago' if now > sent_at else 'ahead'}; at most {TOLERANCE_SECONDS:.0f} are allowed")
         if message.fields["TopicArn"] not in self.topics:
             raise NotAllowed("TopicArn is not among the topics that this endpoint expects")
+        if f":sns:{endpoint.region}:" not in message.fields["TopicArn"]:
+            raise NotGenuine("SigningCertURL and TopicArn must be of the same region")
         if message.version not in self.versions:
             raise NotAllowed(f"SignatureVersion {message.version} is not taken here; set SignatureVersion of the topic to {max(self.versions)}")
         return message
 
 
 def _content(delivery: Delivery) -> Any:
+    # A stranger has this done, too, before anything is known of it: for what SNS cannot have sent it is not.
+    if len(delivery.body) > _MOST_BYTES:
+        raise NotAuthenticated(f"a message of SNS has at most {_MOST_BYTES} bytes, got {len(delivery.body)}")
     try:
-        return parse(delivery.body)
+        return _parsed(delivery.body)
     except MalformedJson as error:
         raise NotAuthenticated(str(error)) from error
+
+
+@lru_cache(maxsize=4)
+def _parsed(body: bytes) -> Any:
+    """Read a body once for all that look at it."""
+    return parse(body, max_depth=_DEEPEST, max_keys=_MOST_KEYS)
 
 
 def _seconds(timestamp: str) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.sns.fetch import FetchFailed
@@ -184,7 +185,21 @@ def test_a_line_break_after_the_certificates_url_is_refused(verifier, server):
 def test_the_names_that_aws_uses_are_taken(verifier, server, host, names):
     url = f"https://{host}/SimpleNotificationService-0123456789abcdef.pem"
     server.has(url, amazon.pem(amazon.leaf(names=names)))
-    assert verify(verifier, message(SigningCertURL=url)) == ID
+    topic = f"arn:aws:sns:{host.split('.')[1]}:123456789012:alarms"
+    verifier = replace(verifier, topics=frozenset([topic]))
+    assert verify(verifier, message(SigningCertURL=url, TopicArn=topic)) == ID
+
+
+def test_a_certificate_of_another_region_is_not_even_fetched(verifier, server):
+    url = "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem"
+    with pytest.raises(NotAuthenticated, match="same region"):
+        verify(verifier, message(SigningCertURL=url))
+    assert url not in server.asked
+
+
+@pytest.mark.parametrize("stuffed", [b"{}" + b" " * 600_000, b'{"a": ' + b"[" * 9 + b"]" * 9 + b"}", json.dumps(dict.fromkeys(map(str, range(300)))).encode()])
+def test_what_sns_cannot_have_sent_is_not_looked_into(verifier, stuffed):
+    refused(verifier, stuffed, "at most")
 
 
 @pytest.mark.parametrize(
