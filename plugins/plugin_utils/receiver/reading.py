@@ -29,10 +29,10 @@ def read_events(payload: Any, delivery: Delivery, endpoint: Endpoint, *, new_id:
     :raises InvalidEvent: when it cannot be read and is not to be kept.
     """
     # In lower case, so that a rule or an adapter need not know how a sender writes them.
-    headers = {name.lower(): value for name, value in delivery.headers.items()}
-    trusted = headers if endpoint.trusts_headers else {name: headers[name] for name in _NO_STATEMENT if name in headers}
-    context = AdapterContext(_OWN_SOURCES + endpoint.path, from_epoch(delivery.now), new_id, inventory, trusted)
-    kept_headers = {name: headers[name] for name in endpoint.headers if name in headers}
+    names = delivery.headers if endpoint.trusts_headers else _NO_STATEMENT
+    headers = {name.lower(): delivery.headers[name] for name in names if name in delivery.headers}
+    context = AdapterContext(_OWN_SOURCES + endpoint.path, from_epoch(delivery.now), new_id, inventory, headers)
+    kept_headers = {name: delivery.headers[name] for name in endpoint.headers if name in delivery.headers}
     events = _adapted({"payload": payload}, endpoint, context, kept_headers)
     if endpoint.keeps_payload and len(events) * len(delivery.body) > _MOST_KEPT_BYTES:
         raise InvalidEvent(f"a body of {len(delivery.body)} bytes with {len(events)} events is too much where each keeps it (keep_payload)")
