@@ -167,7 +167,8 @@ def default_dedup_key(type: str, id: str, subject: str, data: Mapping[str, Any])
     `alert.firing` and `alert.resolved` of one problem get the same key; every request is a case of its own.
     """
     if type.startswith("alert."):
-        name = _key_part(data.get("name"))
+        # What stands between a name and the rest must not be in a name: `c/a` of `b` is not `c` of `a/b`.
+        name = _key_part(data.get("name")).replace("%", "%25").replace("/", "%2F")
         thing = _key_part(data.get("fingerprint")) or subject
         # An alert without name, fingerprint and subject has nothing in common with another one but that lack.
         key = f"alert/{name}/{thing}" if name or thing else f"alert//{id}"
@@ -191,7 +192,7 @@ def _bounded_key(key: str) -> str:
     """Shorten a key that we made ourselves; the sender can't be blamed for its length, and the same problem must get the same key again."""
     if _fits(key):
         return key
-    return key[:200] + "~" + hashlib.sha256(key.encode()).hexdigest()
+    return key[:200] + "~" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _specversion(value: Any) -> None:

@@ -15,6 +15,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.alert impo
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import delivered_under
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, hosts_by
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.origin import ORIGIN_SCHEMA, of_origin
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.several import read_each
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.severity import MAP_SCHEMA, severity_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, kept_beside
@@ -25,6 +26,7 @@ SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
         "hosts": HOSTS_SCHEMA,
+        "origin": ORIGIN_SCHEMA,
         "severity": {
             "type": "object",
             "properties": {
@@ -43,16 +45,20 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{16}", re.ASCII)
 _LONGEST_OF_GROUP = 1024
 _NO_TIME = "0001-"  # Go's zero time: the alert has no end yet
 
-Also = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+Also = Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
+KnownBy = Callable[[str, Mapping[str, Any]], str]
 
 
-def read_webhook(payload: Mapping[str, Any], *, monitor: str, also: Also, settings: Mapping[str, Any], context: AdapterContext) -> list[Event] | None:
+def read_webhook(
+    payload: Mapping[str, Any], *, monitor: str, also: Also, known_by: KnownBy, settings: Mapping[str, Any], context: AdapterContext
+) -> list[Event] | None:
     """Make one event of each alert of a group, by the alert's own status: a group that fires may hold alerts that are over.
 
     None when there is no group of alerts. Deliveries have no id, so each makes new events: what repeats joins its case by `dedup_key`.
 
     :param monitor: whose webhook it is to be.
-    :param also: what else of an alert becomes `data` (Grafana has more of it).
+    :param also: what else of an alert, and of its group, becomes `data` (Grafana has more of it).
+    :param known_by: makes of an alert's fingerprint and of what else became `data` what tells the problem from all others of this monitor.
     :raises InvalidEvent: for a version that is not the monitor's, and when none of the alerts can be read.
     """
     under, group = delivered_under(payload)
@@ -72,7 +78,7 @@ def read_webhook(payload: Mapping[str, Any], *, monitor: str, also: Also, settin
     def read(alert: Any) -> Event:
         if not isinstance(alert, Mapping):
             raise InvalidEvent(f"must be an object with status and labels, got {describe(alert)}")
-        event = _alert(alert, monitor, {**of_group, **also(alert)}, settings, context).event(context, {})
+        event = _alert(alert, monitor, {**of_group, **also(alert, group)}, known_by, settings, context).event(context, {})
         return event.with_content(event.data, beside if len(alerts) == 1 else _as_if_alone(alert, group, beside, under))
 
     return read_each(alerts, "alerts", read, context)
@@ -90,7 +96,7 @@ def _require_version(version: Any, monitor: str) -> None:
     raise InvalidEvent(f"version: must be the text '{_VERSIONS[monitor]}' of {monitor}'s webhook, got {describe(version)}{whose}")
 
 
-def _alert(alert: Mapping[str, Any], monitor: str, more: Mapping[str, Any], settings: Mapping[str, Any], context: AdapterContext) -> Alert:
+def _alert(alert: Mapping[str, Any], monitor: str, more: Mapping[str, Any], known_by: KnownBy, settings: Mapping[str, Any], context: AdapterContext) -> Alert:
     firing, labels = _is_firing(alert.get("status")), _texts("labels", alert.get("labels"))
     annotations = _texts("annotations", alert.get("annotations") or {})
     severity = settings.get("severity", {})
@@ -99,7 +105,7 @@ def _alert(alert: Mapping[str, Any], monitor: str, more: Mapping[str, Any], sett
         firing=firing,
         monitor=monitor,
         name=labels.get("alertname", ""),
-        fingerprint=_fingerprint(alert.get("fingerprint"), labels),
+        fingerprint=of_origin(settings, known_by(_fingerprint(alert.get("fingerprint"), labels), more)),
         hosts=hosts_by(settings.get("hosts", DEFAULT_HOSTS), labels=labels, content=alert, inventory=context.inventory),
         labels=labels,
         severity=severity_of(labels.get(severity.get("label", "severity")), severity.get("map", {})),

@@ -17,8 +17,12 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
 
     Raises InvalidEvent for another version, and when none of the alerts can be read.
     """
-    return read_webhook(payload, monitor="alertmanager", also=_nothing, settings=settings, context=context)
+    return read_webhook(payload, monitor="alertmanager", also=_nothing, known_by=_itself, settings=settings, context=context)
 
 
-def _nothing(alert: Mapping[str, Any]) -> Mapping[str, Any]:
+def _nothing(alert: Mapping[str, Any], group: Mapping[str, Any]) -> Mapping[str, Any]:
     return {}
+
+
+def _itself(fingerprint: str, more: Mapping[str, Any]) -> str:
+    return fingerprint

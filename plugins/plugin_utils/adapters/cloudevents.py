@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudevents_headers import attributes_in
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import CONTENT_KEYS, as_object, delivered
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NoHost, hosts_by
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import received
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, hosts_by
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.several import read_each
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import ATTRIBUTES, Event, InvalidEvent, event_from_attributes
 
@@ -26,7 +25,11 @@ MEDIA_TYPES = ("application/cloudevents+json", "application/cloudevents-batch+js
 _BATCH = "application/cloudevents-batch+json"
 # The names of extension attributes have no underscore (CloudEvents 1.0.2, "Attribute Naming Convention").
 _DEDUP_KEY = "dedupkey"
+_REQUIRED = ("id", "source")  # beside specversion and type (CloudEvents 1.0.2, "REQUIRED Attributes")
 _NO_EXTENSIONS = frozenset((*ATTRIBUTES, _DEDUP_KEY, "data_base64", "datacontenttype", "dataschema"))
+
+# Makes the key of an event that names none of its own: of its attributes; None leaves it to the envelope.
+DefaultKey = Callable[[Mapping[str, Any]], str | None]
 
 
 def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: AdapterContext) -> list[Event] | None:
@@ -38,50 +41,65 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
 
     Raises InvalidEvent.
     """
+    return read_cloudevents(payload, settings=settings, context=context, default_key=_of_the_envelope)
+
+
+def read_cloudevents(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: AdapterContext, default_key: DefaultKey) -> list[Event] | None:
+    """Read like `adapt`, for senders whose events of one problem have more in common than the envelope knows."""
+
+    def read(attributes: Mapping[str, Any], data: Any, extra: Mapping[str, Any]) -> Event:
+        return _read(attributes, data, settings, context, extra, default_key)
+
     if "ce-specversion" in context.headers:
-        return [_read(attributes_in(context.headers), _body(payload), settings, context, payload)]
+        return [read(attributes_in(context.headers), _body(payload), payload)]
     content = delivered(payload)
     if isinstance(content, Mapping) and "specversion" in content:
-        return [_read(content, _data(content), settings, context, payload)]
+        return [read(content, _data(content), payload)]
     if not isinstance(content, list) or not (_is_batch(context) or any(isinstance(part, Mapping) and "specversion" in part for part in content)):
         return None
 
-    def read(part: Any) -> Event:
+    def read_part(part: Any) -> Event:
         if not isinstance(part, Mapping) or "specversion" not in part:
             raise InvalidEvent("must be a CloudEvent, with specversion")
-        return _read(part, _data(part), settings, context, {"payload": part})
+        return read(part, _data(part), {"payload": part})
 
-    return read_each(content, "the batch", read, context) if content else []
+    return read_each(content, "the batch", read_part, context) if content else []
+
+
+def _of_the_envelope(attributes: Mapping[str, Any]) -> str | None:
+    return None
 
 
 def _is_batch(context: AdapterContext) -> bool:
     return context.headers.get("content-type", "").partition(";")[0].strip().lower() == _BATCH
 
 
-def _read(attributes: Mapping[str, Any], data: Any, settings: Mapping[str, Any], context: AdapterContext, extra: Mapping[str, Any]) -> Event:
+def _read(
+    attributes: Mapping[str, Any], data: Any, settings: Mapping[str, Any], context: AdapterContext, extra: Mapping[str, Any], default_key: DefaultKey
+) -> Event:
+    for name in _REQUIRED:
+        if attributes.get(name) is None:
+            raise InvalidEvent(f"{name}: must be there in every CloudEvent, but is absent")
     hosts = attributes.get("hosts")
     if isinstance(hosts, str):
         hosts = [name.strip() for name in hosts.split(",") if name.strip()]
     if not hosts and "hosts" in settings:
         extensions = {name: value for name, value in attributes.items() if name not in _NO_EXTENSIONS}
-        try:
-            hosts = list(hosts_by(settings["hosts"], labels=extensions, content={**attributes, "data": data}, inventory=context.inventory))
-        except NoHost as error:
-            return received(extra, str(error), context)
+        hosts = list(hosts_by(settings["hosts"], labels=extensions, content={**attributes, "data": data}, inventory=context.inventory))
+    own_keys = (attributes.get("dedup_key"), attributes.get(_DEDUP_KEY))
     found = {
         **attributes,
         "hosts": hosts,
-        "dedup_key": attributes.get("dedup_key", attributes.get(_DEDUP_KEY)),
+        "dedup_key": next((key for key in own_keys if key is not None), None) or default_key(attributes),
         "data": data if data is None or isinstance(data, Mapping) else {"value": data},
     }
     return event_from_attributes(found, source=context.source, received_at=context.received_at, new_id=context.new_id, extra=extra)
 
 
 def _body(payload: Mapping[str, Any]) -> Any:
-    """Return what came as the body; an event without data has none."""
+    """Return what came as the body; an event without data has none. What the source has left as text is no JSON."""
     found = next((payload[key] for key in CONTENT_KEYS if key in payload), None)
-    read = as_object(found)
-    return read if read is not None or found == "" else found
+    return None if found == "" else found
 
 
 def _data(event: Mapping[str, Any]) -> Any:

@@ -15,7 +15,6 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import delivered
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NoHost, hosts_by
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import received
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES, Event
 
 INSUFFICIENT = "aws.cloudwatch.alarm_insufficient_data"
@@ -37,9 +36,7 @@ _ARN = re.compile(r"arn:aws:cloudwatch:([a-z0-9-]{1,40}):[0-9]{12}:alarm:.+", re
 def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: AdapterContext) -> list[Event] | None:
     """Make one event of an alarm that changed its state; None when it is none.
 
-    An alarm that leads to no host, where the rules do not end with `none`, is kept as received: what is meant for a host runs nowhere else.
-
-    Raises InvalidEvent.
+    Raises InvalidEvent, also for an alarm that leads to no host where the rules do not end with `none`: what is meant for a host runs nowhere else.
     """
     content = delivered(payload)
     state = state_of(content)
@@ -48,7 +45,7 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
     try:
         hosts = hosts_by(settings["hosts"], labels=state.labels, content=content, inventory=context.inventory)
     except NoHost as error:
-        return [received(payload, f"the alarm {state.name!r}: {error}", context)]
+        raise NoHost(f"the alarm {state.name!r}: {error}") from error
     meaning = _meaning(state, settings)
     alert = Alert(
         firing=meaning == "firing",

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import cloudwatch_alarm
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.alert import fingerprint
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import delivered
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NO_HOST, NoHost, hosts_by
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import received
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.snake_case import snake_case
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import MAX_ATTRIBUTE_BYTES, Event, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import MAX_ATTRIBUTE_BYTES, Event, default_dedup_key, event_from_attributes
 
 HOSTS = {**HOSTS_SCHEMA, "default": [{"hostvar": "instance_id", "path": "detail.instance-id"}, {"path": "detail.instance-id"}, NO_HOST]}
 
@@ -27,12 +27,13 @@ SCHEMA: Mapping[str, Any] = {
 }
 
 _OF_AWS = "aws."  # EventBridge refuses it from whoever puts events of their own
+_OF_PARTNERS = "aws.partner/"
 
 
 def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: AdapterContext) -> list[Event] | None:
     """Make one event; an alarm of CloudWatch is read by the adapter cloudwatch_alarm, with the settings of that name. None when it is of another kind.
 
-    Raises InvalidEvent.
+    Raises InvalidEvent, NoHost among them.
     """
     content = delivered(payload)
     if not is_event(content):
@@ -54,18 +55,19 @@ def _event(content: Mapping[str, Any], settings: Mapping[str, Any], context: Ada
     try:
         hosts = hosts_by(settings["hosts"], labels={}, content=content, inventory=context.inventory)
     except NoHost as error:
-        return received(payload, f"the event {content['detail-type']!r}: {error}", context)
+        raise NoHost(f"the event {content['detail-type']!r}: {error}") from error
     type_ = f"aws.{_service(content['source'])}.{snake_case(content['detail-type'], 'detail-type')}"
     resources = content.get("resources")
     about = _first_text(resources)
+    id_ = content.get("id") or context.new_id()
     attributes = {
-        "id": content.get("id"),
+        "id": id_,
         "type": type_,
         "time": content.get("time"),
         "hosts": list(hosts),
         "subject": None if hosts else about,
         # A resource is not always what happened to something: a bucket is the resource of every object. Such events are each for themselves.
-        "dedup_key": None if hosts or not content.get("id") else f"{type_}/{content['id']}",
+        "dedup_key": default_dedup_key(type_, "", f"{_own_words(content)}{hosts[0] if hosts else id_}", {}) if isinstance(id_, str) else None,
         "data": {
             "name": content["detail-type"],
             "source": content["source"],
@@ -81,6 +83,14 @@ def _event(content: Mapping[str, Any], settings: Mapping[str, Any], context: Ada
 def _service(source: str) -> str:
     # What is not of AWS may not look as if it were: anybody may call their source "ec2".
     return snake_case(source.removeprefix(_OF_AWS), "source") if source.startswith(_OF_AWS) else f"custom_{snake_case(source, 'source')}"
+
+
+def _own_words(content: Mapping[str, Any]) -> str:
+    """Tell apart what is one word in a type: AWS has no two such names, but others may have a source `my.app` and a source `my-app`."""
+    source = content["source"]
+    if source.startswith(_OF_AWS) and not source.startswith(_OF_PARTNERS):
+        return ""
+    return f"{fingerprint(source, content['detail-type'])}/"
 
 
 def _first_text(resources: Any) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import as_object, content_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, hosts_by
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.json_path import ROOT, InvalidQuery, Query, compiled
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.path import PATH_SCHEMA, found_at
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
@@ -46,7 +47,7 @@ SCHEMA: Mapping[str, Any] = {
     "properties": {
         **{name: _locator(_TEXT) for name in ("type", "id", "subject", "dedup_key", "time", "name")},
         "severity": _locator({"enum": list(SEVERITIES)}),
-        "hosts": _locator(_HOSTS, optional={"type": "boolean"}),
+        "hosts": {"anyOf": [*_locator(_HOSTS, optional={"type": "boolean"})["anyOf"], HOSTS_SCHEMA]},
         "data": _PATH,
     },
     "required": ["type"],
@@ -60,6 +61,11 @@ def prepare(settings: Mapping[str, Any], where: str, mistakes: Mistakes) -> Mapp
 
 
 def _prepared(locator: Any, where: str, mistakes: Mistakes) -> Any:
+    if isinstance(locator, list):
+        for position, rule in enumerate(locator):
+            if isinstance(rule, Mapping) and rule.get("path", "").startswith(ROOT):
+                mistakes.add(f"{where}[{position}].path", f"must be a dotted path in a list of rules, got {rule['path']!r}; for JSONPath write no list")
+        return locator
     if isinstance(locator, Mapping) and "path" in locator:
         return {**locator, "path": _prepared(locator["path"], f"{where}.path", mistakes)}
     if not isinstance(locator, str) or not locator.startswith(ROOT):
@@ -80,16 +86,16 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
     takes all of them, and all else the first.
 
     Where `hosts` has a path and nothing is found there, the event is about nobody knows which host: it cannot be read, lest what is meant for a
-    host runs on the controller. `optional: true` beside the path says that such events are about no host.
+    host runs on the controller. `optional: true` beside the path says that such events are about no host. A list of rules (see host_rules) says it by
+    ending with `none`; its paths begin where all others do, and its labels are the object `labels` of what was received.
 
     Raises InvalidEvent when what was found can't be the attribute.
     """
     found = {name: _located(payload, settings[name]) for name in ("type", "id", "subject", "dedup_key", "name") if name in settings}
-    if "hosts" in settings:
-        found["hosts"] = _located(payload, settings["hosts"], _all_at)
     if not isinstance(found.get("type"), str) or not found["type"]:
         return None
-    _require_hosts(found.get("hosts"), settings.get("hosts"))
+    if "hosts" in settings:
+        found["hosts"] = _hosts(payload, settings["hosts"], context)
     name = _scalar_text(found.pop("name", None))
     attributes = {key: _scalar_text(value) for key, value in found.items()}
     attributes["severity"] = _severity(payload, settings.get("severity"))
@@ -99,8 +105,17 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
     return [event]
 
 
-def _require_hosts(found: Any, locator: Locator | None) -> None:
-    if locator is None or found not in (None, "", [], ()):
+def _hosts(payload: Mapping[str, Any], given: Locator | list[Any], context: AdapterContext) -> Any:
+    if isinstance(given, list):
+        labels = content_of(payload).get("labels")
+        return hosts_by(given, labels=labels if isinstance(labels, Mapping) else {}, content=payload, inventory=context.inventory)
+    found = _located(payload, given, _all_at)
+    _require_hosts(found, given)
+    return found
+
+
+def _require_hosts(found: Any, locator: Locator) -> None:
+    if found not in (None, "", [], ()):
         return
     path = locator.get("path") if isinstance(locator, Mapping) else locator
     if path is not None and not (isinstance(locator, Mapping) and locator.get("optional")):

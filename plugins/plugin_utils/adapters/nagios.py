@@ -12,6 +12,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, hosts_by
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.nagios_notification import OTHER_TYPES, PROBLEM, TYPE, Notification
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.origin import ORIGIN_SCHEMA, of_origin
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.severity import MAP_SCHEMA, severity_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, event_from_attributes
 
@@ -19,6 +20,7 @@ SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
         "hosts": HOSTS_SCHEMA,
+        "origin": ORIGIN_SCHEMA,
         "severity": {"type": "object", "properties": {"map": MAP_SCHEMA}, "additionalProperties": False},
     },
     "additionalProperties": False,
@@ -48,19 +50,20 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
     notification = Notification.of(given)
     rules = settings.get("hosts", DEFAULT_HOSTS)
     hosts = hosts_by(rules, labels=notification.macros, content=notification.macros, inventory=context.inventory)
+    known_by = of_origin(settings, notification.fingerprint)
     if notification.type in OTHER_TYPES:
-        return [_other(notification, hosts, context, payload)]
-    return [_alert(notification, hosts, settings.get("severity", {}).get("map", {})).event(context, payload)]
+        return [_other(notification, known_by, hosts, context, payload)]
+    return [_alert(notification, known_by, hosts, settings.get("severity", {}).get("map", {})).event(context, payload)]
 
 
-def _alert(notification: Notification, hosts: tuple[str, ...], severities: Mapping[str, str]) -> Alert:
+def _alert(notification: Notification, known_by: str, hosts: tuple[str, ...], severities: Mapping[str, str]) -> Alert:
     firing = notification.type == PROBLEM
     changed_at = notification.time_of(notification.says("statechange", "last"))
     return Alert(
         firing=firing,
         monitor="nagios",
         name=notification.name,
-        fingerprint=notification.fingerprint,
+        fingerprint=known_by,
         hosts=hosts,
         labels=notification.labels,
         severity=severity_of(notification.says("state"), {**SEVERITIES, **severities}),
@@ -74,13 +77,13 @@ def _alert(notification: Notification, hosts: tuple[str, ...], severities: Mappi
     )
 
 
-def _other(notification: Notification, hosts: tuple[str, ...], context: AdapterContext, extra: Mapping[str, Any]) -> Event:
+def _other(notification: Notification, known_by: str, hosts: tuple[str, ...], context: AdapterContext, extra: Mapping[str, Any]) -> Event:
     type_, summary = OTHER_TYPES[notification.type], notification.says("output")
     data = {
         **notification.details,
         "name": notification.name,
         "labels": notification.labels,
-        "fingerprint": notification.fingerprint,
+        "fingerprint": known_by,
         "monitor": "nagios",
         **({} if summary is None else {"summary": summary}),
     }
@@ -89,7 +92,7 @@ def _other(notification: Notification, hosts: tuple[str, ...], context: AdapterC
         "time": _sent_at(notification),
         "hosts": list(hosts),
         # By the fingerprint: two services of one host are two things.
-        "dedup_key": f"{type_}/{notification.fingerprint}",
+        "dedup_key": f"{type_}/{known_by}",
         "data": data,
     }
     return event_from_attributes(attributes, source=context.source, received_at=context.received_at, new_id=context.new_id, extra=extra)

@@ -7,12 +7,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import delivered
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NO_HOST, hosts_by
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, hosts_by
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.netbox_hosts import host_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, default_dedup_key, event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.nesting import TooDeep, ensure_shallow
 from ansible_collections.eventops.infra.plugins.plugin_utils.schema_mistakes import describe
@@ -33,13 +34,7 @@ SCHEMA: Mapping[str, Any] = {
 
 ACTIONS = ("created", "updated", "deleted")
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
-_MODEL = re.compile(r"[a-z0-9_]{1,100}", re.ASCII)
-
-# Where the host of an object is, in the webhook's `data`. What is a host must have its name; what only may belong to one need not.
-_OWN_NAME = ({"path": "data.name"},)
-_ASSIGNED = ({"path": "data.assigned_object.virtual_machine.name"}, {"path": "data.assigned_object.device.name"}, NO_HOST)
-_PARENT = ({"path": "data.virtual_machine.name"}, {"path": "data.device.name"}, NO_HOST)
-DEFAULT_HOSTS: Mapping[str, Sequence[str | Mapping[str, Any]]] = {"virtualmachine": _OWN_NAME, "device": _OWN_NAME, "ipaddress": _ASSIGNED}
+_OBJECT_TYPE = re.compile(r"(?:[A-Za-z0-9_]{1,100}\.)?([a-z0-9_]{1,100})", re.ASCII)
 
 
 def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: AdapterContext) -> list[Event] | None:
@@ -52,7 +47,8 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
     body = delivered(payload)
     if not isinstance(body, Mapping) or body.get("event") not in ACTIONS or not ("object_type" in body or "model" in body):
         return None
-    model, thing = _model(body), body.get("data")
+    object_type, model = _object_type(body)
+    thing = body.get("data")
     if not isinstance(thing, Mapping):
         raise InvalidEvent(f"data: must be the object, got {describe(thing)}")
     _require_shallow(body)
@@ -66,21 +62,29 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
         "type": type_,
         "subject": name,
         "time": time,
-        "hosts": list(hosts_by(settings.get("hosts") or DEFAULT_HOSTS.get(model, _PARENT), labels=thing, content=body, inventory=context.inventory)),
-        # Names are unique in a site or a cluster only.
-        "dedup_key": default_dedup_key(type_, "", f"{number}/{name}", {}),
+        "hosts": _hosts(body, model, thing, settings, context),
+        # Names are unique in a site or a cluster only, and models in an app: two plugins may have one of the same name.
+        "dedup_key": default_dedup_key(f"netbox.{object_type}.{body['event']}", "", f"{number}/{name}", {}),
         "data": _data(body, model, thing),
     }
     return [event_from_attributes(attributes, source=context.source, received_at=context.received_at, new_id=context.new_id, extra=payload)]
 
 
-def _model(body: Mapping[str, Any]) -> str:
-    """Return the model's name; `object_type` is all that 4.5 and later have, `model` all that some earlier versions have."""
+def _hosts(body: Mapping[str, Any], model: str, thing: Mapping[str, Any], settings: Mapping[str, Any], context: AdapterContext) -> list[str]:
+    if "hosts" in settings:
+        return list(hosts_by(settings["hosts"], labels=thing, content=body, inventory=context.inventory))
+    host = host_of(model, thing)
+    return [] if host is None else [host]
+
+
+def _object_type(body: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the type with its app and the model alone; `object_type` is all that 4.5 and later have, `model` all that some earlier versions have."""
     object_type = body.get("object_type")
-    given = object_type.rpartition(".")[2] if isinstance(object_type, str) else body.get("model")
-    if not isinstance(given, str) or not _MODEL.fullmatch(given):
+    given = object_type if isinstance(object_type, str) else body.get("model")
+    found = _OBJECT_TYPE.fullmatch(given) if isinstance(given, str) else None
+    if found is None:
         raise InvalidEvent(f"object_type: must be such as virtualization.virtualmachine, got {describe(object_type if 'object_type' in body else given)}")
-    return given
+    return found[0], found[1]
 
 
 def _data(body: Mapping[str, Any], model: str, thing: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from typing import Any
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import cloudwatch_alarm, eventbridge
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import delivered, parsed_text
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NO_HOST, NoHost, hosts_by
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NO_HOST, hosts_by
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, event_from_attributes
 
@@ -59,10 +59,13 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
     message = content.get("Message")
     if not isinstance(message, str):
         raise InvalidEvent("Message: must be text, as SNS sends it")
-    itself = _notification(content, message, settings, context, payload)
+    data = _data(content, message)
+    itself = _notification(content, data, (), context, payload)
     carried = _carried(message, settings, replace(context, new_id=_ids(itself.id).__next__))
     if carried is None:
-        return [itself]
+        # Not by labels: SNS does not sign the attributes of a message.
+        hosts = hosts_by(settings["hosts"], labels={}, content=data, inventory=context.inventory)
+        return [_notification(content, data, hosts, context, payload) if hosts else itself]
     ids = _ids(itself.id)
     return [replace(event, id=next(ids), extra=_beside(event, itself)) for event in carried]
 
@@ -86,21 +89,19 @@ def _carried(message: str, settings: Mapping[str, Any], context: AdapterContext)
     return events
 
 
-def _notification(content: Mapping[str, Any], message: str, settings: Mapping[str, Any], context: AdapterContext, payload: Mapping[str, Any]) -> Event:
-    topic, subject, id_ = content["TopicArn"], content.get("Subject") or None, content.get("MessageId")
-    data = {"topic": topic, "subject": subject, "message": message, "attributes": _attributes(content.get("MessageAttributes"))}
-    try:
-        # Not by labels: SNS does not sign the attributes of a message.
-        hosts = hosts_by(settings["hosts"], labels={}, content=data, inventory=context.inventory)
-    except NoHost as error:
-        kept = received(payload, str(error), context)
-        return replace(kept, id=id_) if isinstance(id_, str) and id_ else kept
+def _data(content: Mapping[str, Any], message: str) -> dict[str, Any]:
+    subject, attributes = content.get("Subject") or None, _attributes(content.get("MessageAttributes"))
+    return {"topic": content["TopicArn"], "subject": subject, "message": message, "attributes": attributes}
+
+
+def _notification(content: Mapping[str, Any], data: Mapping[str, Any], hosts: tuple[str, ...], context: AdapterContext, payload: Mapping[str, Any]) -> Event:
+    topic, id_ = data["topic"], content.get("MessageId")
     attributes = {
         "id": id_,
         "type": NOTIFICATION,
         "time": content.get("Timestamp"),
         "hosts": list(hosts),
-        "subject": None if hosts else _one_line(subject) or topic.rpartition(":")[2],
+        "subject": None if hosts else _one_line(data["subject"]) or topic.rpartition(":")[2],
         # Two messages may have the same subject and no more in common.
         "dedup_key": f"{NOTIFICATION}/{id_}" if id_ else None,
         "data": {"name": topic.rpartition(":")[2], **{key: value for key, value in data.items() if value not in (None, {})}},

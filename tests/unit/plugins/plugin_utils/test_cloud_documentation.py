@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -15,6 +16,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes, read
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import snapshot_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.handshakes.event_grid_validation import EventGridValidation
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth import sns
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.registry import AUTH_SCHEMA, read_auth
 
@@ -96,6 +98,18 @@ def test_the_rules_for_hosts_are_those_that_are_shown():
 def test_an_event_of_azure_becomes_what_is_shown():
     sent, shown = map(json.loads, blocks(AZURE, "json"))
     assert becomes("eventgrid", sent).items() >= shown.items()
+
+
+def test_the_subscription_to_azure_that_is_shown_is_confirmed():
+    """Its validation names what was subscribed to, which is not what is in it."""
+    source = re.search(r"--source-resource-id (\S+)", AZURE)[1]
+    adapters = [endpoint["adapter"] for _path, endpoint in endpoints()]
+    settings = next(adapter["eventgrid"] for adapter in adapters if isinstance(adapter, dict) and "eventgrid" in adapter)
+    sent = json.loads(blocks(AZURE, "json")[0])[0]["topic"]
+    handshake = EventGridValidation(settings["topics"])
+    for topic, status in ((source, 200), (source.partition("/resourceGroups")[0], 200), (sent, 200), (f"{source}-2", 403), (f"{source}x/y", 403)):
+        validation = [{"eventType": "Microsoft.EventGrid.SubscriptionValidationEvent", "topic": topic, "data": {"validationCode": "c"}}]
+        assert asyncio.run(handshake.answer("POST", {}, validation)).status == status, topic
 
 
 def test_the_headers_of_curl_make_the_event():

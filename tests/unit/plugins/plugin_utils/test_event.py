@@ -12,10 +12,11 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.event import (
     SEVERITIES,
     Event,
     InvalidEvent,
+    default_dedup_key,
     event_from_attributes,
     kind_of,
 )
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 RECEIVED_AT = "2026-01-31T12:00:00Z"
@@ -93,6 +94,25 @@ def test_an_absent_dedup_key_is_made(attributes, key):
 def test_firing_and_resolved_share_their_key():
     problem = {"hosts": ["web-01"], "data": {"name": "Down", "fingerprint": "f00"}}
     assert read({"type": "alert.firing", "id": "1", **problem}).dedup_key == read({"type": "alert.resolved", "id": "2", **problem}).dedup_key
+
+
+TEXTS = st.text("ca/%25F", min_size=1, max_size=4)
+
+
+@given(st.tuples(TEXTS, TEXTS), st.tuples(TEXTS, TEXTS), st.sampled_from(["subject", "fingerprint"]))
+@example(("c", "a/b"), ("c/a", "b"), "subject")
+@example(("c/a", "b"), ("c%2Fa", "b"), "subject")
+def test_two_alerts_never_share_a_made_key(one, other, known_by):
+    def key(name, thing):
+        told = {"subject": thing} if known_by == "subject" else {}
+        return read({"type": "alert.firing", **told, "data": {"name": name, "fingerprint": None if told else thing}}).dedup_key
+
+    assert (key(*one) == key(*other)) == (one == other)
+    assert "/" in one[0] or "%" in one[0] or key(*one) == f"alert/{one[0]}/{one[1]}"
+
+
+def test_a_long_key_of_any_text_is_made():
+    assert default_dedup_key("a.b", "", "\ud800" * 400, {})
 
 
 def test_a_made_key_holds_nothing_that_an_index_refuses():

@@ -68,6 +68,7 @@ def test_every_attribute_has_a_row():
     [
         ({"type": "alert.firing", "data": {"name": "A", "fingerprint": "f"}, "subject": "s"}, {"dedup_key": "alert/A/f", "severity": "warning"}),
         ({"type": "alert.resolved", "data": {"name": "A"}, "subject": "s"}, {"dedup_key": "alert/A/s"}),
+        ({"type": "alert.firing", "data": {"name": "/var 90%"}, "subject": "s"}, {"dedup_key": "alert/%2Fvar 90%25/s"}),
         ({"type": "alert.firing"}, {"dedup_key": "alert//new", "subject": ""}),
         ({"type": "request.report", "subject": "s"}, {"dedup_key": "request.report/new", "severity": "info"}),
         ({"type": "host.changed", "subject": "s"}, {"dedup_key": "host.changed/s", "severity": "info"}),

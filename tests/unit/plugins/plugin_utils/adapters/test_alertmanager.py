@@ -74,6 +74,19 @@ def test_a_pair_for_high_availability_and_a_repetition_are_of_one_problem():
     assert first[0].dedup_key == second[0].dedup_key
 
 
+def test_several_that_know_nothing_of_each_other_have_problems_of_their_own():
+    plain, berlin, oslo = (events({}, settings=settings)[0] for settings in ({}, {"origin": "berlin"}, {"origin": "oslo"}))
+    assert plain.data["fingerprint"] == ALERT["fingerprint"]
+    assert len({event.dedup_key for event in (plain, berlin, oslo)}) == 3
+    assert events({"status": "resolved"}, settings={"origin": "berlin"})[0].dedup_key == berlin.dedup_key
+
+
+@pytest.mark.parametrize("origin", ["", 5, "x" * 101])
+def test_an_origin_is_a_short_text(origin):
+    with pytest.raises(ValueError, match="adapter.alertmanager.origin: must"):
+        events({}, settings={"origin": origin})
+
+
 @pytest.mark.parametrize(
     ("instance", "host"),
     [("web-01:9100", "web-01"), ("web-01", "web-01"), ("192.0.2.1:9100", "192.0.2.1"), ("[2001:db8::1]:9100", "2001:db8::1"), ("2001:db8::1", "2001:db8::1")],

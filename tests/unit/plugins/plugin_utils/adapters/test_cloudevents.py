@@ -72,7 +72,8 @@ def test_attributes_in_headers():
 
 
 def test_only_headers_of_cloudevents_are_attributes():
-    headers = {"ce-specversion": "1.0", "ce-type": "t", "hosts": "web-01", "severity": "critical", "xce-subject": "x", "subject": "x"}
+    required = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/s", "ce-type": "t"}
+    headers = {**required, "hosts": "web-01", "severity": "critical", "xce-subject": "x", "subject": "x"}
     event = one("cloudevents", {}, headers)
     assert (event.hosts, event.severity, event.subject) == ((), "info", "")
 
@@ -110,7 +111,8 @@ def test_a_header_that_is_no_text_is_refused(header, why):
 
 @pytest.mark.parametrize(
     ("body", "data"),
-    [(None, {}), ({}, {}), ([1], {"value": [1]}), (5, {"value": 5}), (0, {"value": 0}), (False, {"value": False}), ("x", {"value": "x"})],
+    [(None, {}), ({}, {}), ([1], {"value": [1]}), (5, {"value": 5}), (0, {"value": 0}), (False, {"value": False}), ("x", {"value": "x"}), ("", {})]
+    + [('{"a": 1}', {"value": '{"a": 1}'})],
 )
 def test_a_body_that_is_no_object_is_a_value(body, data):
     assert in_headers(body).data == data
@@ -137,6 +139,9 @@ def test_data_in_base64(content, read_as):
         ({"data_base64": "AAAA"}, "data_base64: must not stand beside data"),
         ({"specversion": "0.3"}, "specversion: must be the text '1.0'"),
         ({"type": None}, "type: must say what happened"),
+        ({"id": None}, "^id: must be there in every CloudEvent"),
+        ({"source": None}, "^source: must be there in every CloudEvent"),
+        ({"id": ""}, "^id: must not be empty"),
         ({"severity": "page"}, "severity: must be one of"),
         ({"hosts": 5}, "hosts: must be a list"),
     ],
@@ -148,10 +153,18 @@ def test_an_event_with_a_mistake_is_not_read(changes, why):
     assert kept.type == RECEIVED
 
 
+@pytest.mark.parametrize("absent", ["id", "source"])
+def test_what_every_event_must_have_is_asked_of_headers_too(absent):
+    headers = {"ce-specversion": "1.0", "ce-type": "t", "ce-source": "/s", "ce-id": "1"}
+    with pytest.raises(InvalidEvent, match=f"^{absent}: must be there"):
+        one("cloudevents", None, {name: value for name, value in headers.items() if name != f"ce-{absent}"})
+
+
 def test_our_extensions_in_the_body():
     event = read({**EXAMPLE, "severity": "error", "hosts": "web-01,web-02", "dedupkey": "k"})
     assert (event.severity, event.hosts, event.dedup_key) == ("error", ("web-01", "web-02"), "k")
     assert read({**EXAMPLE, "hosts": ["web-01"], "dedup_key": "d", "dedupkey": "k"}).dedup_key == "d"
+    assert read({**EXAMPLE, "dedup_key": None, "dedupkey": "k"}).dedup_key == "k"
 
 
 def test_rules_lead_to_the_host_where_the_sender_names_none():
@@ -159,8 +172,10 @@ def test_rules_lead_to_the_host_where_the_sender_names_none():
     assert read({**EXAMPLE, "comexamplehost": "web-01"}, hosts=rules).hosts == ("web-01",)
     assert read({**EXAMPLE, "data": {"instance": "i-abcd1111"}}, hosts=rules).hosts == ("web-02",)
     assert read({**EXAMPLE, "hosts": ["i-9"], "comexamplehost": "web-01"}, hosts=rules).hosts == ("i-9",)
-    event = read(EXAMPLE, hosts=rules)
-    assert event.type == RECEIVED and "hosts: none of" in event.extra[UNREAD]
+    with pytest.raises(InvalidEvent, match="hosts: none of"):
+        read(EXAMPLE, hosts=rules)
+    kept, right = adapted("cloudevents", [EXAMPLE, {**EXAMPLE, "comexamplehost": "web-01"}], BATCH, hosts=rules)
+    assert kept.type == RECEIVED and "[0]: hosts: none of" in kept.extra[UNREAD] and right.hosts == ("web-01",)
 
 
 @pytest.mark.parametrize("body", [{}, [], [5], {"type": "x"}, "x", None])

@@ -7,7 +7,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NoHost
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
 from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.adapters.cloud_payloads import COMPOSITE_EVENT, CONTRIBUTOR_EVENT, EVENT, INSTANCE_EVENT
 from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.adapters.reading import JSON, adapted, one
@@ -78,8 +78,8 @@ def test_another_rule_for_hosts():
     body = {**INSTANCE_EVENT, "detail": {"EC2InstanceId": "i-abcd1111"}}
     rules = [{"hostvar": "instance_id", "path": "detail.EC2InstanceId"}]
     assert read(body, hosts=rules).hosts == ("web-02",)
-    event = read(INSTANCE_EVENT, hosts=rules)
-    assert event.type == RECEIVED and "the event 'EC2 Instance State-change Notification': hosts:" in event.extra[UNREAD]
+    with pytest.raises(NoHost, match="the event 'EC2 Instance State-change Notification': hosts:"):
+        read(INSTANCE_EVENT, hosts=rules)
 
 
 @pytest.mark.parametrize("changes", [{"time": "yesterday"}, {"id": 5}, {"detail-type": "-"}, {"source": "aws."}, {"id": "x" * 2000}])
@@ -96,6 +96,30 @@ def test_what_is_no_event_is_left_to_others(body):
 def test_resources_of_any_shape():
     for resources in (None, 5, [], [5], ["x" * 5000], "x"):
         assert read({**INSTANCE_EVENT, "resources": resources, "detail": {}}).subject == ""
+
+
+def test_sources_that_are_one_word_in_a_type_are_two():
+    first, second = (read({**INSTANCE_EVENT, "source": source}) for source in ("my.app", "my-app"))
+    assert first.type == second.type and first.dedup_key != second.dedup_key
+    assert first.dedup_key == read({**INSTANCE_EVENT, "source": "my.app", "id": "other"}).dedup_key
+
+
+# What anybody puts, as anybody writes it, and what AWS does.
+SOURCES = st.text("mM.-/ ", max_size=3).map("m{}".format) | st.sampled_from(["my.app", "my-app", "aws.partner/a.b/c", "aws.partner/a-b/c"])
+OWN = st.tuples(SOURCES, st.text("aA- ", min_size=1))
+OF_AWS = st.tuples(st.sampled_from(["aws.ec2", "aws.autoscaling"]), st.sampled_from([INSTANCE_EVENT["detail-type"], "EC2 Instance Launch Successful"]))
+KINDS = (OWN | OF_AWS).filter(lambda kind: any(letter.isalpha() for letter in kind[1]))
+THINGS = st.tuples(KINDS, st.sampled_from(["i-abcd1111", "i-9", "a/i-9", None]), st.sampled_from(["1", "2", "a/1"]))
+
+
+@given(THINGS, THINGS)
+def test_two_things_never_share_a_key_and_one_always_does(first, second):
+    keys = []
+    for (source, detail_type), instance, id_ in (first, second):
+        body = {**INSTANCE_EVENT, "id": id_, "source": source, "detail-type": detail_type, "detail": {"instance-id": instance} if instance else {}}
+        keys.append(read(body).dedup_key)
+    alike = first[:2] == second[:2] and (first[1] is not None or first == second)
+    assert (keys[0] == keys[1]) == alike
 
 
 @given(st.dictionaries(st.sampled_from([*INSTANCE_EVENT]), JSON))

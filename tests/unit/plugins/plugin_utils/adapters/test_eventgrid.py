@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from urllib.parse import quote
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD
@@ -63,8 +64,10 @@ def test_types(event_type, type_):
 def test_rules_lead_to_the_host():
     body = [{**BLOB, "data": {"resourceInfo": {"name": "web-01"}}}]
     assert read(body, hosts=[{"path": "data.resourceInfo.name"}]).hosts == ("web-01",)
-    event = read([BLOB], hosts=[{"path": "data.resourceInfo.name"}])
-    assert event.type == RECEIVED and UNREAD in event.extra
+    with pytest.raises(InvalidEvent, match=r"the batch\[0\]: hosts: none of"):
+        read([BLOB], hosts=[{"path": "data.resourceInfo.name"}])
+    right, kept = adapted("eventgrid", [*body, BLOB], hosts=[{"path": "data.resourceInfo.name"}])
+    assert right.hosts == ("web-01",) and kept.type == RECEIVED and "[1]: hosts: none of" in kept.extra[UNREAD]
 
 
 @pytest.mark.parametrize(("data", "read_as"), [(None, {}), ([1], {"value": [1]}), ("x", {"value": "x"})])
@@ -85,6 +88,31 @@ THINGS = st.tuples(st.sampled_from(["a.B", "a.C"]), TEXTS, TEXTS)
 def test_two_things_never_share_a_problem_and_one_always_does(first, second):
     keys = [read([{**BLOB, "eventType": kind, "topic": topic, "subject": subject}]).dedup_key for kind, topic, subject in (first, second)]
     assert (keys[0] == keys[1]) == (first == second)
+
+
+@given(THINGS, THINGS, st.sampled_from(["structured", "batch", "headers"]))
+def test_two_cloudevents_never_share_a_problem_and_one_always_does(first, second, mode):
+    def key(kind, source, subject, id_):
+        event = {**BLOB_AS_CLOUDEVENT, "type": kind, "source": source, "subject": subject, "id": id_}
+        if mode != "headers":
+            return read([event] if mode == "batch" else event).dedup_key
+        headers = {f"ce-{name}": quote(event[name], safe="") for name in ("specversion", "type", "source", "subject", "id")}
+        return one("eventgrid", None, headers).dedup_key
+
+    assert (key(*first, "1") == key(*second, "2")) == (first == second)
+
+
+def test_a_cloudevent_may_name_a_key_and_an_alert_shares_its_own_with_its_end():
+    assert read({**BLOB_AS_CLOUDEVENT, "dedupkey": "k"}).dedup_key == "k"
+    firing, resolved = (read({**BLOB_AS_CLOUDEVENT, "type": f"alert.{what}", "data": {"name": "DiskFull"}}) for what in ("firing", "resolved"))
+    assert firing.dedup_key == resolved.dedup_key == f"alert/DiskFull/{firing.subject}"
+    request = read({**BLOB_AS_CLOUDEVENT, "type": "request.report"})
+    assert request.dedup_key == f"request.report/{request.id}"
+
+
+def test_a_cloudevent_in_headers_is_one_whatever_its_data_looks_like():
+    headers = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/s", "ce-type": "a.b"}
+    assert one("eventgrid", {"eventType": "x"}, headers).data == {"eventType": "x"}
 
 
 @given(st.dictionaries(st.sampled_from([*BLOB, "specversion"]), JSON))

@@ -2,13 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.generic import SCHEMA, adapt
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NoHost
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+
+from .examples import read as read_settings
 
 CONTEXT = AdapterContext(source="zabbix", received_at="2026-01-31T12:00:00Z", new_id=lambda: "made-up")
 PAYLOAD = {
@@ -29,9 +36,9 @@ SETTINGS = {
 }
 
 
-def read(payload, settings):
+def read(payload, settings, context=CONTEXT):
     Draft202012Validator(SCHEMA).validate(settings)
-    return adapt(payload, settings=settings, context=CONTEXT)
+    return adapt(payload, settings=settings, context=context)
 
 
 def with_event(**changes):
@@ -156,6 +163,9 @@ def test_a_payload_that_is_used_stays_as_it_was():
         {"type": "a", "severity": {"value": "fatal"}},
         {"type": "a", "severity": {"path": "a", "map": {"x": "fatal"}}},
         {"type": "a", "host": "b"},
+        {"type": "a", "hosts": []},
+        {"type": "a", "hosts": ["all"]},
+        {"type": "a", "hosts": [{"path": "a", "label": "b"}]},
         {"type": "a", "data": {"value": {}}},
     ],
 )
@@ -187,3 +197,38 @@ def test_an_event_without_the_host_that_was_expected_cannot_be_read(payload):
         read(payload, {"type": {"value": "alert.firing"}, "hosts": "host"})
     (event,) = read(payload, {"type": {"value": "alert.firing"}, "hosts": {"path": "host", "optional": True}})
     assert event.hosts == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "hosts"),
+    [
+        ({"host": "web-01:9100"}, ("web-01",)),
+        ({"url": "https://web-01/x"}, ("web-01",)),
+        ({"labels": {"host": "web-01"}, "host": "web-99"}, ("web-01",)),
+        ({"labels": {"InstanceId": "i-1"}}, ("web-02",)),
+        ({"host": ["web-99", "web-01"]}, ("web-99", "web-01")),
+        ({"host": "web-99"}, ("web-99",)),
+        ({"labels": ["host"]}, ()),
+        ({}, ()),
+    ],
+)
+def test_rules_lead_to_the_host(body, hosts):
+    rules = [
+        {"path": "payload.host", "strip_port": True},
+        {"path": "payload.url", "from_url": True},
+        {"label": "host"},
+        {"hostvar": "instance_id", "label": "InstanceId"},
+        "none",
+    ]
+    context = replace(CONTEXT, inventory=Snapshot({"web-01": {}, "web-02": {"instance_id": "i-1"}}))
+    for payload in ({"payload": body}, {"payload": json.dumps(body)}):
+        [event] = read(payload, {"type": {"value": "a.b"}, "hosts": rules}, context)
+        assert event.hosts == hosts
+    if not hosts:
+        with pytest.raises(NoHost, match="none of the path payload.host, .* leads to a host"):
+            read({"payload": body}, {"type": {"value": "a.b"}, "hosts": rules[:-1]}, context)
+
+
+def test_a_rule_takes_no_jsonpath():
+    with pytest.raises(ValueError, match=r"adapter.generic.hosts\[1\].path: must be a dotted path in a list of rules, got '\$.payload.host'"):
+        read_settings({"payload": {}}, {"generic": {"type": {"value": "a.b"}, "hosts": ["none", {"path": "$.payload.host"}]}})

@@ -49,6 +49,14 @@ def test_a_recovery_ends_the_problem(problem):
     assert recovery.data["problem_id"] == problem[f"{what}problemid"]
 
 
+@pytest.mark.parametrize("kind", ["PROBLEM", "RECOVERY", "DOWNTIMESTART"])
+def test_two_that_are_as_they_were_installed_have_problems_of_their_own(kind):
+    load = {"hostname": "localhost", "servicedesc": "Current Load", "notificationtype": kind}
+    events = [event(SERVICE, settings, **load) for settings in ({}, {"origin": "berlin"}, {"origin": "oslo"})]
+    assert len({found.dedup_key for found in events}) == len({found.data["fingerprint"] for found in events}) == 3
+    assert kind == "DOWNTIMESTART" or event(SERVICE, {"origin": "oslo"}, **load | {"notificationtype": "PROBLEM"}).dedup_key == events[2].dedup_key
+
+
 def test_a_problem_that_gets_worse_stays_one_problem():
     warning = event(SERVICE, servicestate="WARNING", serviceproblemid="16")
     assert warning.severity == "warning" and warning.dedup_key == event(SERVICE).dedup_key

@@ -9,8 +9,10 @@ import json
 from pathlib import Path
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NoHost
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.admission import admitted
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.decisions import Suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,7 +47,7 @@ def test_recorded_webhooks(name, type_, subject, hosts):
     assert found.time == body["timestamp"].replace("+00:00", "Z")
     assert (found.data["object"], found.data["snapshots"]) == (body["data"], body["snapshots"])
     assert (found.data["username"], found.data["request_id"]) == ("admin", body["request"]["id"])
-    assert found.dedup_key == f"{type_}/{body['data']['id']}/{subject}"
+    assert found.dedup_key == f"netbox.{body['object_type']}.{body['event']}/{body['data']['id']}/{subject}"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,8 @@ def test_other_versions_are_read_alike():
     expected = event(body)
     for other in (of_4_7, of_4_4, of_4_5):
         found = event(other)
-        assert (found.type, found.hosts, found.dedup_key) == (expected.type, expected.hosts, expected.dedup_key)
+        assert (found.type, found.hosts) == (expected.type, expected.hosts)
+        assert found.dedup_key == (expected.dedup_key if "object_type" in other else "netbox.virtualmachine.created/1/web01")
         assert (found.data["username"], found.data["request_id"], found.data["model"]) == ("admin", body["request_id"], "virtualmachine")
 
 
@@ -95,6 +98,15 @@ def test_the_source_is_the_netbox_that_the_rulebook_names():
         ("dcim.interface", {"id": 1, "display": "eth0", "device": {"name": "sw-1"}}, ("sw-1",)),
         ("virtualization.virtualmachine", {"id": 1, "name": "web01", "device": {"name": "hypervisor"}}, ("web01",)),
         ("dcim.site", {"id": 1, "display": "lab", "name": "lab"}, ()),
+        ("ipam.service", {"id": 1, "display": "ssh", "parent_object_type": "virtualization.virtualmachine", "parent": {"id": 4, "name": "web01"}}, ("web01",)),
+        ("ipam.service", {"id": 1, "display": "ssh", "parent_object_type": "dcim.device", "parent": {"id": 4, "name": "sw-1"}}, ("sw-1",)),
+        ("ipam.service", {"id": 1, "display": "ssh", "parent_object_type": "ipam.fhrpgroup", "parent": {"id": 4, "name": "sw-1"}}, ()),
+        ("ipam.service", {"id": 1, "display": "ssh", "virtual_machine": None, "device": {"id": 4, "name": "sw-1"}}, ("sw-1",)),
+        ("dcim.macaddress", {"id": 1, "display": "a", "assigned_object_type": "dcim.interface", "assigned_object": {"device": {"name": "sw-1"}}}, ("sw-1",)),
+        ("dcim.macaddress", {"id": 1, "display": "a", "assigned_object": {"virtual_machine": {"name": "web01"}}}, ("web01",)),
+        ("dcim.macaddress", {"id": 1, "display": "a", "assigned_object_type": None, "assigned_object": None}, ()),
+        ("ipam.ipaddress", {"id": 1, "display": "a", "assigned_object_type": "ipam.fhrpgroup", "assigned_object": {"id": 2, "name": "sw-1"}}, ()),
+        ("extras.journalentry", {"id": 1, "display": "a", "assigned_object_type": "dcim.device", "assigned_object": {"id": 2, "name": "sw-1"}}, ("sw-1",)),
         ("netbox_dns.record", {"id": "6f1c8a5e-0d0f-4b53-9d8e-000000000001", "display": "www"}, ()),
     ],
 )
@@ -102,9 +114,33 @@ def test_whose_an_object_is(object_type, thing, hosts):
     assert event({"event": "updated", "object_type": object_type, "data": thing}).hosts == hosts
 
 
-def test_a_host_without_a_name_is_about_nobody_knows_which():
-    with pytest.raises(NoHost):
-        event({"event": "created", "object_type": "dcim.device", "data": {"id": 1, "display": "srv1", "name": None}})
+UNNAMED = {"id": 17, "display": "acme srv1 (17)", "name": None}
+
+
+@pytest.mark.parametrize(
+    ("object_type", "thing"),
+    [
+        ("dcim.device", UNNAMED),
+        ("dcim.interface", {"id": 1, "display": "eth0", "device": UNNAMED}),
+        ("dcim.macaddress", {"id": 1, "display": "a", "assigned_object": {"device": UNNAMED}}),
+        ("ipam.service", {"id": 1, "display": "ssh", "parent_object_type": "dcim.device", "parent": UNNAMED}),
+    ],
+)
+def test_what_is_about_a_device_without_a_name_is_about_an_unknown_host(object_type, thing):
+    """Neither about none, which would run on the controller, nor refused: NetBox does not send it again."""
+    found = event({"event": "created", "object_type": object_type, "data": thing})
+    assert found.hosts == ("acme srv1 (17)",)
+    decision = admitted(found, Snapshot({"localhost": {}, "srv1": {}}), "enforce")
+    assert isinstance(decision, Suppress) and decision.unresolved
+
+
+@pytest.mark.parametrize(("device", "host"), [({"id": 17}, "device 17"), (17, "device 17"), ({}, "a device without a name"), ([], "a device without a name")])
+def test_a_host_is_never_taken_for_none(device, host):
+    assert event({"event": "created", "object_type": "dcim.interface", "data": {"id": 1, "device": device}}).hosts == (host,)
+
+
+def test_a_name_that_is_displayed_with_more_is_the_name():
+    assert event({"event": "created", "object_type": "dcim.device", "data": {"id": 1, "name": "sw-1", "display": "sw-1 (A17)"}}).hosts == ("sw-1",)
 
 
 def test_the_rulebook_says_where_the_host_is():
@@ -130,6 +166,8 @@ def test_other_payloads_do_not_fit(body):
     [
         ({"object_type": "virtualization.Virtual Machine"}, "object_type: must be such as virtualization.virtualmachine, got the string"),
         ({"object_type": 5}, "object_type: must be"),
+        ({"object_type": "a/b.site"}, "object_type: must be"),
+        ({"object_type": "a.b.site"}, "object_type: must be"),
         ({"data": None}, "data: must be the object, got nothing"),
         ({"data": {"name": "a"}}, "data.id: must be the object's id, got nothing"),
         ({"data": {"id": True}}, "data.id"),
@@ -148,12 +186,14 @@ def test_a_wrong_url_is_a_mistake(url):
 
 
 NAMES = st.text("ab/1", min_size=1, max_size=3)
-THINGS = st.tuples(st.sampled_from(["dcim.site", "dcim.rack"]), st.sampled_from(["created", "deleted"]), st.integers(1, 12) | st.uuids().map(str), NAMES)
+TYPES = ["dcim.site", "dcim.rack", "netbox_dns.zone", "other_plugin.zone", "zone", "a.zone", "zone.a"]
+THINGS = st.tuples(st.sampled_from(TYPES), st.sampled_from(["created", "deleted"]), st.integers(1, 12) | st.uuids().map(str), NAMES)
 
 
 @given(THINGS, THINGS)
 def test_two_objects_never_share_a_key(one, other):
     def key(object_type, what, number, name):
-        return event({"event": what, "object_type": object_type, "data": {"id": number, "display": name}}).dedup_key
+        named = "object_type" if "." in object_type else "model"
+        return event({"event": what, named: object_type, "data": {"id": number, "display": name}}).dedup_key
 
     assert (key(*one) == key(*other)) == (one == other)

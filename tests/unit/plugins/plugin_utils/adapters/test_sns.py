@@ -8,6 +8,7 @@ import json
 from contextlib import suppress
 
 import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NoHost
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
@@ -61,18 +62,25 @@ def test_an_event_of_eventbridge_is_read_as_such():
     assert event.hosts == ()
 
 
-def test_an_alarm_that_names_no_host_is_kept():
-    event = read(carrying(COMPOSITE_MESSAGE))
-    assert (event.type, event.id) == (RECEIVED, ID) and "the label InstanceId leads to a host" in event.extra[UNREAD]
-    assert event.extra["payload"]["MessageId"] == ID
+def test_an_alarm_that_names_no_host_is_refused():
+    with pytest.raises(NoHost, match="the label InstanceId leads to a host"):
+        read(carrying(COMPOSITE_MESSAGE))
+
+
+def test_one_that_cannot_be_read_of_several_in_a_message_is_kept():
+    events = [{"specversion": "1.0", "id": number, "source": "s", "type": "t"} for number in "ab"]
+    _first, kept = adapted("sns", carrying([events[0], {**events[1], "time": "x"}]), message="cloudevents")
+    assert (kept.type, kept.id) == (RECEIVED, f"{ID}/2") and "[1]: time: must be" in kept.extra[UNREAD]
+    assert kept.extra["payload"]["MessageId"] == ID
 
 
 def test_the_text_may_name_a_host():
     rules = [{"path": "message.host"}, "none"]
     assert read(carrying({"host": "web-01"}), hosts=rules).hosts == ("web-01",)
     assert read(NOTIFICATION, hosts=rules).hosts == ()
-    event = read(NOTIFICATION, hosts=[{"path": "message.host"}])
-    assert (event.type, event.id) == (RECEIVED, ID) and UNREAD in event.extra
+    with pytest.raises(NoHost, match="the path message.host leads to a host"):
+        read(NOTIFICATION, hosts=[{"path": "message.host"}])
+    assert read(carrying(MESSAGE), hosts=[{"path": "message.host"}]).hosts == ("web-01",), "they are not asked of an alarm"
 
 
 def test_what_sns_does_not_sign_names_no_host():
