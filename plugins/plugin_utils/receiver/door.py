@@ -81,7 +81,7 @@ class Door:
 
     async def _take(self, request: web.BaseRequest) -> web.StreamResponse:
         # As it was sent: a proxy before us may let through by what it reads there.
-        endpoint = self._endpoints.get(request.raw_path.partition("?")[0])
+        endpoint = self._endpoints.get(request.rel_url.raw_path) if not request.rel_url.raw_fragment else None
         if endpoint is None:
             raise web.HTTPNotFound(text="there is no such endpoint")
         if endpoint.senders is not None and not endpoint.senders.allow(request.remote):

@@ -40,6 +40,7 @@ def test_a_delivery_is_answered_when_its_event_is_kept():
         ("/other", ALERT, {}, "POST", 404),
         ("/hook/", ALERT, {}, "POST", 404),
         ("/%68ook", ALERT, {}, "POST", 404),
+        ("/hook%23x", ALERT, {}, "POST", 404),
         ("/hook", json.dumps(json.dumps(ALERT)).encode(), {}, "POST", 400),
         ("/hook", ALERT, {}, "GET", 405),
         ("/hook", ALERT, {}, "OPTIONS", 405),
