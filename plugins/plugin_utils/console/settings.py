@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,14 +13,12 @@ from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.address import ADDRESS_SCHEMA, is_loopback, read_address
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.secret_strength import MIN_TOKEN_LENGTH, require_token
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.secrets import ENVIRONMENT_VARIABLE, read_secret
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.tls import server_context
 
-MIN_TOKEN_LENGTH = 16
-_MIN_DIFFERENT_CHARACTERS = 8  # of a token: a guess at a time gets nowhere against chance, but "aaaa..." is no chance
 _DEFAULT_NAME = "console"
 
-_PRINTABLE = re.compile(r"[\x21-\x7e]+")  # what an Authorization header can carry: RFC 6750 section 2.1 allows less
 _PERSON = {"type": "string", "pattern": "^(?!router$)[A-Za-z0-9][A-Za-z0-9._@ -]{0,63}$", "expected": "a name of up to 64 letters, digits, . _ @ - or spaces"}
 _SECRET = {"type": "string", "minLength": MIN_TOKEN_LENGTH, "maxLength": 512, "writeOnly": True}
 
@@ -135,11 +132,7 @@ def _secret(written: Mapping, place: str, environment: Mapping[str, str], mistak
     """Read a token from where it stands; no message shows any of it."""
     kind = next(key for key in ("token", "env", "file") if key in written)
     secret = read_secret(written[kind] if kind == "token" else {kind: written[kind]}, place, environment, mistakes)
-    if secret is None:
-        return None
-    if len(secret) < MIN_TOKEN_LENGTH or len(set(secret)) < _MIN_DIFFERENT_CHARACTERS or not _PRINTABLE.fullmatch(secret):
-        wanted = f"at least {MIN_TOKEN_LENGTH} letters, digits and signs, {_MIN_DIFFERENT_CHARACTERS} of them different, no spaces"
-        mistakes.add(place if kind == "token" else f"{place}.{kind}", f"must be {wanted}; openssl rand -hex 24 makes one that nobody guesses")
+    if secret is None or not require_token(secret, place if kind == "token" else f"{place}.{kind}", mistakes):
         return None
     return secret
 

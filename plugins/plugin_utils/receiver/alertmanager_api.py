@@ -19,6 +19,7 @@ from typing import Any
 
 import aiohttp
 from ansible_collections.eventops.infra.plugins.plugin_utils.probe.certificates import trust
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.bounded_get import TooLarge, UnexpectedStatus, bounded_get, bounded_session
 from yarl import URL
 
 from .alertmanager_matchers import matchers_of
@@ -28,7 +29,6 @@ logger = logging.getLogger(__name__)
 MONITOR = "alertmanager"
 _FIRING, _RESOLVED = "firing", "resolved"
 _MOST_BODY_BYTES = 1024 * 1024
-_CHUNK_BYTES = 64 * 1024
 _ALL_STATES = {"active": "true", "silenced": "true", "inhibited": "true"}
 
 
@@ -90,40 +90,26 @@ class AlertmanagerApi:
             raise NoAnswer(f"it does not know the alert, but it was started only {up:.0f} s ago, and may not have been told of it again yet")
 
     def _session(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            # identity: an answer of a bounded size must not become a boundless one.
-            headers={"User-Agent": "eventops", "Accept": "application/json", "Accept-Encoding": "identity"}
-            | ({"Authorization": self.authorization} if self.authorization else {}),
-            auto_decompress=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None),  # of all requests together, above
-            trust_env=False,
-        )
+        authorization = {"Authorization": self.authorization} if self.authorization else {}
+        return bounded_session({"Accept": "application/json", **authorization}, uses_proxy=False)
 
     async def _get(self, session: aiohttp.ClientSession, what: str, query: list[tuple[str, str]]) -> tuple[Any, datetime | None]:
         """Return what a GET answers, and when it did by the clock over there."""
         url = URL(self.url) / "api/v2" / what
-        # A redirect leads to where nobody has said that it may be asked.
-        async with session.get(url, params=query, allow_redirects=False, ssl=trust(self.cafile) if self.cafile else True) as response:
-            if response.status != 200:
-                raise NoAnswer(f"status {response.status} for GET {url}, expected 200")
-            try:
-                return json.loads(await _body(response)), _date(response)
-            except (ValueError, RecursionError) as error:
-                raise NoAnswer(f"its answer to GET {url} is not JSON; is this the URL of an Alertmanager?") from error
+        try:
+            answer = await bounded_get(session, url, max_bytes=_MOST_BODY_BYTES, params=query, ssl=trust(self.cafile) if self.cafile else True)
+        except UnexpectedStatus as error:
+            raise NoAnswer(f"{error} for GET {url}, expected 200") from error
+        except TooLarge as error:
+            raise NoAnswer(f"its answer has {error}") from error
+        try:
+            return json.loads(answer.body), _date(answer.headers)
+        except (ValueError, RecursionError) as error:
+            raise NoAnswer(f"its answer to GET {url} is not JSON; is this the URL of an Alertmanager?") from error
 
 
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    body = bytearray()
-    async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
-        body += chunk
-        if len(body) > _MOST_BODY_BYTES:
-            raise NoAnswer(f"its answer has more than {_MOST_BODY_BYTES} bytes")
-    return bytes(body)
-
-
-def _date(response: aiohttp.ClientResponse) -> datetime | None:
+def _date(headers: Mapping[str, str]) -> datetime | None:
     try:
-        return parsedate_to_datetime(response.headers["Date"])
+        return parsedate_to_datetime(headers["Date"])
     except (KeyError, ValueError):
         return None

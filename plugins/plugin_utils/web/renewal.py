@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY_SECONDS = 30.0
+LOOK_EVERY_SECONDS = 10.0
 
 
 class RenewedContext:

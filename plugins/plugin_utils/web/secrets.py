@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +29,21 @@ SECRET_SCHEMA: Mapping[str, Any] = {
 SECRETS_SCHEMA: Mapping[str, Any] = {"type": "array", "minItems": 1, "maxItems": 100, "items": SECRET_SCHEMA}
 
 
-def read_secrets(given: Sequence[Any], where: str, environment: Mapping[str, str], mistakes: Mistakes) -> tuple[str, ...]:
-    """Return the secrets of a list that the schema has checked; what cannot be read goes to `mistakes`."""
+# Looks at one secret: what is wrong with it goes to the mistakes, by its place in the rulebook.
+Check = Callable[[str, str, Mistakes], bool]
+
+
+def read_secrets(given: Sequence[Any], where: str, environment: Mapping[str, str], mistakes: Mistakes, check: Check) -> tuple[str, ...]:
+    """Return the secrets of a list that the schema has checked; what cannot be read, and what `check` refuses, goes to `mistakes`."""
     found = []
     for number, written in enumerate(given):
-        secret = read_secret(written, f"{where}[{number}]", environment, mistakes)
+        place = f"{where}[{number}]"
+        secret = read_secret(written, place, environment, mistakes)
+        if secret is None or not check(secret, place, mistakes):
+            continue
         if secret in found:
-            mistakes.add(f"{where}[{number}]", "is the same as another; leave one out")
-        if secret is not None:
-            found.append(secret)
+            mistakes.add(place, "is the same as another; leave one out")
+        found.append(secret)
     return tuple(found)
 
 

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
 import aiohttp
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.bounded_get import TooLarge, UnexpectedStatus, bounded_get, bounded_session
 from yarl import URL
 
 TIMEOUT_SECONDS = 5.0
@@ -30,32 +32,14 @@ class Fetch(Protocol):
 async def fetch(url: str, max_bytes: int) -> bytes:
     """Do so over the network, by the proxy that the environment names (HTTPS_PROXY and the like)."""
     try:
-        async with _session() as session, session.get(URL(url, encoded=True), allow_redirects=False) as response:
-            if response.status != 200:
-                is_final = 300 <= response.status < 500 and response.status not in (408, 429)
-                raise FetchFailed(f"status {response.status}, expected 200", is_final=is_final)
-            return await _bounded(response, max_bytes)
+        async with asyncio.timeout(TIMEOUT_SECONDS), bounded_session(uses_proxy=True) as session:
+            return (await bounded_get(session, URL(url, encoded=True), max_bytes=max_bytes)).body
+    except UnexpectedStatus as error:
+        is_final = 300 <= error.status < 500 and error.status not in (408, 429)
+        raise FetchFailed(f"{error}, expected 200", is_final=is_final) from None
+    except TooLarge as error:
+        raise FetchFailed(f"it has {error}", is_final=True) from None
     except TimeoutError:
         raise FetchFailed(f"no answer within {TIMEOUT_SECONDS:g} s") from None
     except (aiohttp.ClientError, OSError) as error:
         raise FetchFailed(" ".join(f"{type(error).__name__} {error}".split())) from error
-
-
-def _session() -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
-        # identity: a file of a bounded size must not become a boundless one.
-        headers={"User-Agent": "eventops", "Accept-Encoding": "identity"},
-        auto_decompress=False,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
-        trust_env=True,
-    )
-
-
-async def _bounded(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > max_bytes:
-            raise FetchFailed(f"it has more than {max_bytes} bytes", is_final=True)
-    return bytes(body)

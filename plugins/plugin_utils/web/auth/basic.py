@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.secret_strength import require_length
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.secrets import SECRET_SCHEMA, read_secret
 
 from .comparison import is_one_of
@@ -69,7 +70,7 @@ def make(settings: Mapping[str, Any], where: str, environment: Mapping[str, str]
     for number, user in enumerate(settings["users"]):
         place = f"{where}.users[{number}]"
         password = read_secret(user["password"], f"{place}.password", environment, mistakes)
-        if password is None:
+        if password is None or not require_length(password, f"{place}.password", mistakes):
             continue
         known = f"{user['name']}:{password}".encode()
         if known in users:

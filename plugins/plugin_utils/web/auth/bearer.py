@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
-from ansible_collections.eventops.infra.plugins.plugin_utils.web.secrets import SECRETS_SCHEMA
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.secret_strength import require_token
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.secrets import SECRETS_SCHEMA, read_secrets
 
 from .comparison import is_one_of
 from .delivery import Delivery
-from .scheme_settings import read_tokens
 from .sent import as_bytes, sent_header
 from .verifier import NotAuthenticated
 
@@ -44,5 +44,5 @@ class Bearer:
 
 def make(settings: Mapping[str, Any], where: str, environment: Mapping[str, str], mistakes: Mistakes) -> Bearer | None:
     """Make a verifier of settings that the schema has checked; what is wrong with a token goes to `mistakes`."""
-    tokens = read_tokens(settings["secrets"], f"{where}.secrets", environment, mistakes)
-    return Bearer(tokens) if tokens else None
+    tokens = read_secrets(settings["secrets"], f"{where}.secrets", environment, mistakes, require_token)
+    return Bearer(tuple(token.encode() for token in tokens)) if tokens else None

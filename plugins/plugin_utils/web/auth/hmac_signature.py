@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.secret_strength import require_length
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.secrets import SECRETS_SCHEMA, read_secrets
 
 from .comparison import is_one_of
@@ -77,6 +78,6 @@ class HmacSignature:
 
 def make(settings: Mapping[str, Any], where: str, environment: Mapping[str, str], mistakes: Mistakes) -> HmacSignature | None:
     """Make a verifier of settings that the schema has checked; what is wrong with a secret goes to `mistakes`."""
-    secrets = read_secrets(settings["secrets"], f"{where}.secrets", environment, mistakes)
+    secrets = read_secrets(settings["secrets"], f"{where}.secrets", environment, mistakes, require_length)
     given = {key: value for key, value in settings.items() if key != "secrets"}
     return HmacSignature(secrets=tuple(secret.encode() for secret in secrets), **given) if secrets else None

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
-from ansible_collections.eventops.infra.plugins.plugin_utils.web.secrets import SECRETS_SCHEMA
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.secret_strength import require_token
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.secrets import SECRETS_SCHEMA, read_secrets
 
 from .comparison import is_one_of
 from .delivery import Delivery
-from .scheme_settings import HEADER_SCHEMA, read_tokens
+from .scheme_settings import HEADER_SCHEMA
 from .sent import as_bytes, sent_header, sent_parameter
 from .verifier import NotAuthenticated
 
@@ -48,5 +49,5 @@ class Key:
 
 def make(settings: Mapping[str, Any], where: str, environment: Mapping[str, str], mistakes: Mistakes) -> Key | None:
     """Make a verifier of settings that the schema has checked; what is wrong with a key goes to `mistakes`."""
-    keys = read_tokens(settings["secrets"], f"{where}.secrets", environment, mistakes)
-    return Key(settings.get("header"), settings.get("query"), keys) if keys else None
+    keys = read_secrets(settings["secrets"], f"{where}.secrets", environment, mistakes, require_token)
+    return Key(settings.get("header"), settings.get("query"), tuple(key.encode() for key in keys)) if keys else None

@@ -4,12 +4,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-
-from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
-from ansible_collections.eventops.infra.plugins.plugin_utils.web.secrets import read_secrets
 
 # No underscore: proxies drop such names, or take them for the same name with a hyphen.
 HEADER_SCHEMA: Mapping[str, Any] = {
@@ -18,15 +14,3 @@ HEADER_SCHEMA: Mapping[str, Any] = {
     "expected": "the name of a header: up to 100 letters, digits and hyphens",
 }
 TOLERANCE_SCHEMA: Mapping[str, Any] = {"type": "number", "exclusiveMinimum": 0, "maximum": 86_400, "default": 300}
-
-MIN_TOKEN_LENGTH = 16
-_TOKEN = re.compile(rf"[\x21-\x7e]{{{MIN_TOKEN_LENGTH},}}")  # what a header can carry: RFC 6750 section 2.1 allows less
-
-
-def read_tokens(given: Sequence[Any], where: str, environment: Mapping[str, str], mistakes: Mistakes) -> tuple[bytes, ...]:
-    """Return secrets that are sent as they are, so that they must be long; what is wrong goes to `mistakes`."""
-    found = read_secrets(given, where, environment, mistakes)
-    if any(not _TOKEN.fullmatch(secret) for secret in found):
-        wanted = f"at least {MIN_TOKEN_LENGTH} letters, digits and signs, no spaces"
-        mistakes.add(where, f"must have {wanted} in each secret; openssl rand -hex 24 makes one that nobody guesses")
-    return tuple(secret.encode() for secret in found)

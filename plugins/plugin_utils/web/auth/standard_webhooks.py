@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.secret_strength import require_length
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.secrets import SECRETS_SCHEMA, read_secrets
 
 from .comparison import is_one_of
@@ -59,15 +60,20 @@ class StandardWebhooks:
 
 def make(settings: Mapping[str, Any], where: str, environment: Mapping[str, str], mistakes: Mistakes) -> StandardWebhooks | None:
     """Make a verifier of settings that the schema has checked; what is wrong with a secret goes to `mistakes`."""
-    secrets = read_secrets(settings["secrets"], f"{where}.secrets", environment, mistakes)
-    keys = [key for key in map(_key, secrets) if key]
-    if len(keys) < len(secrets):
-        mistakes.add(f"{where}.secrets", f"must each be {_SECRET_PREFIX} and a key in base64, as the sender shows it")
-    return StandardWebhooks(tuple(keys), settings["tolerance"]) if keys else None
+    secrets = read_secrets(settings["secrets"], f"{where}.secrets", environment, mistakes, _require_key)
+    return StandardWebhooks(tuple(map(_key, secrets)), settings["tolerance"]) if secrets else None
 
 
-def _key(secret: str) -> bytes | None:
+def _require_key(secret: str, place: str, mistakes: Mistakes) -> bool:
     try:
-        return base64.b64decode(secret.removeprefix(_SECRET_PREFIX).encode(), validate=True)
+        key = _key(secret)
     except binascii.Error:
-        return None
+        key = b""
+    if not key:
+        mistakes.add(place, f"must be {_SECRET_PREFIX} and a key in base64, as the sender shows it")
+        return False
+    return require_length(key, place, mistakes)
+
+
+def _key(secret: str) -> bytes:
+    return base64.b64decode(secret.removeprefix(_SECRET_PREFIX).encode(), validate=True)
