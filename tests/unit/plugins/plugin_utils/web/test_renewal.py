@@ -107,6 +107,19 @@ def test_an_authority_that_is_taken_away_is_believed_no_more(ours, tmp_path):
     asyncio.run(scenario())
 
 
+def test_it_looks_again_within_seconds(ours, monkeypatch):
+    waited = []
+
+    async def sleep(seconds):
+        waited.append(seconds)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(RenewedContext(partial(server_context, ours.server), [ours.server]).keep_looking())
+    assert waited == [10]
+
+
 def test_what_is_broken_from_the_start_is_an_error(tmp_path):
     with pytest.raises(OSError):
         RenewedContext(partial(server_context, str(tmp_path / "absent.pem")), [])
