@@ -64,9 +64,9 @@ def test_the_sender_is_told_how_to_be_known():
 
 
 def test_tokens_that_can_be_guessed_or_sent_by_nobody_are_mistakes():
-    for secret in ("short", f"{TOKEN} {TOKEN}", f"{TOKEN}é"):
-        said = mistakes_of({"bearer": {"secrets": [secret]}})
-        assert said.startswith("auth.bearer.secrets: must have at least 16 letters, digits and signs") and secret not in said
+    for secret in ("short", f"{TOKEN} {TOKEN}", f"{TOKEN}é", "a" * 16, "abababab" * 4):
+        said = mistakes_of({"bearer": {"secrets": [TOKEN, secret]}})
+        assert said.startswith("auth.bearer.secrets[1]: must be at least 16 letters, digits and signs, 8 of them different") and secret not in said
     assert "the same as another" in mistakes_of({"bearer": {"secrets": [TOKEN, TOKEN]}})
     assert "NOT_SET is not set" in mistakes_of({"bearer": {"secrets": [{"env": "NOT_SET"}]}})
 

@@ -17,7 +17,7 @@ from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.web.auth
 from hypothesis import given
 from hypothesis import strategies as st
 
-SECRETS = [TOKEN, "f" * 20, OTHER_TOKEN]
+SECRETS = [TOKEN, TOKEN[::-1], OTHER_TOKEN]
 FILES = sorted(path for folder in package.__path__ for path in Path(folder).glob("*.py"))
 
 

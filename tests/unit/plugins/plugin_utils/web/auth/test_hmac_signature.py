@@ -71,8 +71,8 @@ def test_what_github_documents_is_taken():
 @pytest.mark.parametrize("algorithm", ["sha1", "sha256", "sha384", "sha512"])
 @pytest.mark.parametrize("encoding", ["hex", "base64"])
 def test_every_form_is_taken_as_it_is_configured(algorithm, encoding):
-    made = verifier("hmac", header="X-Signature", algorithm=algorithm, encoding=encoding, prefix="v0:", secrets=["old", SECRET])
-    for secret in ("old", SECRET):
+    made = verifier("hmac", header="X-Signature", algorithm=algorithm, encoding=encoding, prefix="v0:", secrets=["former", SECRET])
+    for secret in ("former", SECRET):
         digest = hmac.new(secret.encode(), BODY, algorithm).digest()
         text = digest.hex() if encoding == "hex" else base64.b64encode(digest).decode()
         assert made.verify(delivery(("x-signature", f"v0:{text}"), body=BODY)) is None

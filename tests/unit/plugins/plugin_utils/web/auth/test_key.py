@@ -54,4 +54,4 @@ def test_where_the_key_stands_is_said_once():
     assert "header" in mistakes_of({"key": {"secrets": [TOKEN]}})
     assert "auth.key" in mistakes_of({"key": {"header": "X-Api-Key", "query": "code", "secrets": [TOKEN]}})
     assert "auth.key.header: must be the name of a header" in mistakes_of({"key": {"header": "x_api_key", "secrets": [TOKEN]}})
-    assert "must have at least 16" in mistakes_of({"gitlab": {"secrets": ["short"]}})
+    assert "auth.gitlab.secrets[0]: must be at least 16" in mistakes_of({"gitlab": {"secrets": ["short"]}})

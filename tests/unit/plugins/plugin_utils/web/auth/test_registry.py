@@ -27,7 +27,7 @@ def test_one_scheme_or_several_of_which_any_suffices():
         ({"bearer": {"secrets": []}}, "auth.bearer.secrets: must not be empty"),
         ({"bearer": {"secrets": TOKEN}}, "auth.bearer.secrets: must be a list"),
         ({"bearer": {}}, "auth.bearer.secrets: is missing"),
-        ([{"bearer": {"secrets": ["short"]}}, {"gitlab": {"secrets": ["short"]}}], "auth[1].gitlab.secrets: must have at least 16"),
+        ([{"bearer": {"secrets": ["short"]}}, {"gitlab": {"secrets": ["short"]}}], "auth[1].gitlab.secrets[0]: must be at least 16"),
     ],
 )
 def test_mistakes_say_where_and_show_no_secret(auth, said):

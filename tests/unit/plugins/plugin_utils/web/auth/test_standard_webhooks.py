@@ -82,6 +82,6 @@ def test_a_dot_does_not_move_what_was_signed_from_one_header_to_another():
 
 def test_a_secret_that_is_no_key_is_a_mistake():
     said = mistakes_of({"standard_webhooks": {"secrets": [SECRET, "whsec_nobase64!"]}})
-    assert said == "auth.standard_webhooks.secrets: must each be whsec_ and a key in base64, as the sender shows it"
+    assert said == "auth.standard_webhooks.secrets[1]: must be whsec_ and a key in base64, as the sender shows it"
     assert "base64" in mistakes_of({"standard_webhooks": {"secrets": ["whsec_"]}})
     assert "MfKQ" not in repr(verifier("standard_webhooks", secrets=[SECRET])) and "g0hM" not in repr(verifier("standard_webhooks", secrets=[SECRET]))
