@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
+import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -15,19 +13,23 @@ from timeit import Timer
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.configured import read_adapter
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.sns.certificates import Certificates
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.sns.roots import Roots
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.sns.verifier import SnsSignature
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import snapshot_of
-from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.delivery import Delivery
-from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.registry import AUTH_SCHEMA, read_auth
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.registry import AUTH_SCHEMA, SCHEMES, read_auth
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.verifier import Verifier
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.strict_json import parse
 from ansible_collections.eventops.infra.tests.e2e.fuzz.payloads import GENERIC, PAYLOADS
-from multidict import CIMultiDict, CIMultiDictProxy, MultiDict, MultiDictProxy
+from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.aws.sns import amazon
+from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.aws.sns.amazon import NOW
+from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.web.auth.every_sender import SECRET, SENDERS, Sender
+from cryptography.x509.verification import Store
 
 from .results import Table, publish
 
 REPEAT = 5
-SECRET = "a-secret-that-is-long-enough"
-NOW = time.time()
 BODY = json.dumps(PAYLOADS["alertmanager"]).encode()
 INVENTORY = snapshot_of({"all": {"hosts": ["web-01"]}})
 
@@ -56,29 +58,27 @@ def _microseconds(call: Callable[[], object]) -> float:
 
 
 def _schemes() -> dict[str, Callable[[], object]]:
-    signed = f"id.{NOW:.0f}.".encode() + BODY
-    standard = base64.b64encode(hmac.digest(SECRET.encode(), signed, "sha256")).decode()
-    known = {
-        "bearer": ({"secrets": [SECRET]}, {"Authorization": f"Bearer {SECRET}"}),
-        "basic": ({"users": [{"name": "ann", "password": SECRET}]}, {"Authorization": f"Basic {base64.b64encode(f'ann:{SECRET}'.encode()).decode()}"}),
-        "key": ({"header": "X-Api-Key", "secrets": [SECRET]}, {"X-Api-Key": SECRET}),
-        "netbox": ({"secrets": [SECRET]}, {"X-Hook-Signature": hmac.new(SECRET.encode(), BODY, hashlib.sha512).hexdigest()}),
-        "github": ({"secrets": [SECRET]}, {"X-Hub-Signature-256": f"sha256={hmac.new(SECRET.encode(), BODY, hashlib.sha256).hexdigest()}"}),
-        "standard_webhooks": (
-            {"secrets": [f"whsec_{base64.b64encode(SECRET.encode()).decode()}"]},
-            {"webhook-id": "id", "webhook-timestamp": f"{NOW:.0f}", "webhook-signature": f"v1,{standard}"},
-        ),
-    }
+    """Return the calls of all schemes; the certificate of SNS is at hand, as it is after the first message."""
     calls = {}
-    for name, (settings, headers) in known.items():
-        mistakes = Mistakes()
-        given = mistakes.read({name: settings}, AUTH_SCHEMA, name)
-        (verifier,) = read_auth(given, name, {}, mistakes)
-        mistakes.raise_if_any()
-        delivery = Delivery(CIMultiDictProxy(CIMultiDict(headers)), MultiDictProxy(MultiDict()), BODY, None, NOW)
+    for name, sender in SENDERS.items():
+        verifier, delivery = _verifier(sender), sender.send(BODY, NOW, SECRET)
+        if hasattr(verifier, "prepare"):
+            asyncio.run(verifier.prepare(delivery))
         verifier.verify(delivery)
         calls[name] = lambda verifier=verifier, delivery=delivery: verifier.verify(delivery)
+    assert {sender.scheme for sender in SENDERS.values()} == set(SCHEMES)
     return calls
+
+
+def _verifier(sender: Sender) -> Verifier:
+    if sender.scheme == "sns":
+        roots = Roots(Store([amazon.ROOT]), frozenset([amazon.ROOT.subject.public_bytes()]))
+        return SnsSignature(frozenset(sender.settings["topics"]), Certificates(roots, amazon.Server()))
+    mistakes = Mistakes()
+    given = mistakes.read({sender.scheme: sender.settings}, AUTH_SCHEMA, sender.scheme)
+    (verifier,) = read_auth(given, sender.scheme, {}, mistakes)
+    mistakes.raise_if_any()
+    return verifier
 
 
 def _adapters() -> dict[str, Callable[[], object]]:

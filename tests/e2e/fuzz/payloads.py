@@ -15,7 +15,7 @@ PAYLOADS = {
     "cloudwatch_alarm": {"AlarmName": "A", "AlarmArn": "arn:aws:cloudwatch:eu-west-1:1:alarm:A", "NewStateValue": "ALARM", "Trigger": {"Dimensions": []}},
     "eventgrid": [{"id": "1", "topic": "/t", "subject": "s", "eventType": "A.B", "eventTime": "2026-01-31T12:00:00Z", "data": {}, "dataVersion": "1"}],
     "cloudevents": {"specversion": "1.0", "id": "1", "source": "/s", "type": "a.b", "data": {}},
-    "request": {"type": "request.report", "data": {}},
+    "request": {"type": "request.report", "data": {"report": "usage"}},
 }
 
 # These need no settings.
