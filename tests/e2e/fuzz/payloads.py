@@ -12,7 +12,12 @@ PAYLOADS = {
     "netbox": {"event": "created", "timestamp": "2026-01-31T12:00:00Z", "object_type": "dcim.site", "data": {"id": 1, "name": "a"}, "snapshots": {}},
     "sns": {"Type": "Notification", "MessageId": "m", "TopicArn": "arn:aws:sns:eu-west-1:1:t", "Message": "text", "Timestamp": "2026-01-31T12:00:00.000Z"},
     "eventbridge": {"version": "0", "id": "e", "detail-type": "T", "source": "aws.ec2", "account": "1", "time": "2026-01-31T12:00:00Z", "detail": {}},
-    "cloudwatch_alarm": {"AlarmName": "A", "AlarmArn": "arn:aws:cloudwatch:eu-west-1:1:alarm:A", "NewStateValue": "ALARM", "Trigger": {"Dimensions": []}},
+    "cloudwatch_alarm": {
+        "AlarmName": "A",
+        "AlarmArn": "arn:aws:cloudwatch:eu-west-1:1:alarm:A",
+        "NewStateValue": "ALARM",
+        "Trigger": {"Dimensions": [{"name": "InstanceId", "value": "i"}]},
+    },
     "eventgrid": [{"id": "1", "topic": "/t", "subject": "s", "eventType": "A.B", "eventTime": "2026-01-31T12:00:00Z", "data": {}, "dataVersion": "1"}],
     "cloudevents": {"specversion": "1.0", "id": "1", "source": "/s", "type": "a.b", "data": {}},
     "request": {"type": "request.report", "data": {"report": "usage"}},
