@@ -91,7 +91,7 @@ class AlertmanagerApi:
 
     def _session(self) -> aiohttp.ClientSession:
         authorization = {"Authorization": self.authorization} if self.authorization else {}
-        return bounded_session({"Accept": "application/json", **authorization}, uses_proxy=False)
+        return bounded_session({"Accept": "application/json", **authorization})
 
     async def _get(self, session: aiohttp.ClientSession, what: str, query: list[tuple[str, str]]) -> tuple[Any, datetime | None]:
         """Return what a GET answers, and when it did by the clock over there."""

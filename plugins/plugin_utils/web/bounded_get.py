@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from multidict import CIMultiDictProxy
@@ -33,11 +34,10 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def bounded_session(headers: Mapping[str, str] | None = None, *, uses_proxy: bool) -> aiohttp.ClientSession:
+def bounded_session(headers: Mapping[str, str] | None = None) -> aiohttp.ClientSession:
     """Return what `bounded_get` asks with; how long it may take is for whoever waits for it to say.
 
     :param headers: of every request, beside those that are always there.
-    :param uses_proxy: whether it asks by the proxy that the environment names (HTTPS_PROXY and the like).
     """
     return aiohttp.ClientSession(
         # identity: an answer of a bounded size must not become a boundless one.
@@ -45,15 +45,20 @@ def bounded_session(headers: Mapping[str, str] | None = None, *, uses_proxy: boo
         auto_decompress=False,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None),
-        trust_env=uses_proxy,
+        trust_env=False,  # it would send what ~/.netrc has for a host, too
     )
+
+
+def proxy_for(url: URL) -> str | None:
+    """Return the proxy that the environment names for a URL (HTTPS_PROXY, NO_PROXY and the like), None where it is asked directly."""
+    return None if proxy_bypass(url.host or "") else getproxies().get(url.scheme)
 
 
 async def bounded_get(session: aiohttp.ClientSession, url: URL, *, max_bytes: int, **options: Any) -> Answer:
     """Return what a URL answers.
 
     :param session: of `bounded_session`.
-    :param options: as aiohttp has them, such as `params` and `ssl`.
+    :param options: as aiohttp has them, such as `params`, `ssl` and `proxy`.
     :raises UnexpectedStatus: when that is not 200; a redirect leads to where nobody has said that it may be asked.
     :raises TooLarge: when its body is longer.
     """

@@ -8,7 +8,7 @@ import asyncio
 from typing import Protocol
 
 import aiohttp
-from ansible_collections.eventops.infra.plugins.plugin_utils.web.bounded_get import TooLarge, UnexpectedStatus, bounded_get, bounded_session
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.bounded_get import TooLarge, UnexpectedStatus, bounded_get, bounded_session, proxy_for
 from yarl import URL
 
 TIMEOUT_SECONDS = 5.0
@@ -31,9 +31,10 @@ class Fetch(Protocol):
 
 async def fetch(url: str, max_bytes: int) -> bytes:
     """Do so over the network, by the proxy that the environment names (HTTPS_PROXY and the like)."""
+    place = URL(url, encoded=True)
     try:
-        async with asyncio.timeout(TIMEOUT_SECONDS), bounded_session(uses_proxy=True) as session:
-            return (await bounded_get(session, URL(url, encoded=True), max_bytes=max_bytes)).body
+        async with asyncio.timeout(TIMEOUT_SECONDS), bounded_session() as session:
+            return (await bounded_get(session, place, max_bytes=max_bytes, proxy=proxy_for(place))).body
     except UnexpectedStatus as error:
         is_final = 300 <= error.status < 500 and error.status not in (408, 429)
         raise FetchFailed(f"{error}, expected 200", is_final=is_final) from None

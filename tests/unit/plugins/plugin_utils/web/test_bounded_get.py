@@ -10,7 +10,7 @@ import gzip
 
 import pytest
 from aiohttp import web
-from ansible_collections.eventops.infra.plugins.plugin_utils.web.bounded_get import TooLarge, UnexpectedStatus, bounded_get, bounded_session
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.bounded_get import TooLarge, UnexpectedStatus, bounded_get, bounded_session, proxy_for
 from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.web.serving import serving
 from yarl import URL
 
@@ -37,7 +37,7 @@ def ask(*paths, max_bytes=10_000, headers=None, **options):
     """Return the answer to the last of several requests of one session."""
 
     async def scenario():
-        async with serving(answer) as port, bounded_session(headers, uses_proxy=False) as session:
+        async with serving(answer) as port, bounded_session(headers) as session:
             async with asyncio.timeout(30):
                 return [await bounded_get(session, URL(f"http://127.0.0.1:{port}{path}", encoded=True), max_bytes=max_bytes, **options) for path in paths][-1]
 
@@ -50,6 +50,20 @@ def test_what_is_there_is_got_and_a_cookie_is_forgotten():
     assert b'"User-Agent": "eventops"' in got.body and b'"Accept-Encoding": "identity"' in got.body and b'"Authorization": "Bearer x"' in got.body
     assert b"Cookie" not in got.body
     assert ask("/headers", params=[("a", "1"), ("a", "2")]).headers["X-Path"] == "/headers?a=1&a=2"
+
+
+def test_what_netrc_has_for_a_host_is_not_sent(tmp_path, monkeypatch):
+    (tmp_path / "netrc").write_text("default login ann password s3cret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert b"Authorization" not in ask("/headers").body
+
+
+def test_the_environment_says_by_which_proxy_a_host_is_asked(monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://proxy.example.com:3128")
+    monkeypatch.setenv("no_proxy", "internal.example.com")
+    monkeypatch.delenv("http_proxy", raising=False)
+    urls = ("https://sns.eu-west-1.amazonaws.com/x.pem", "http://crt.example.com/x.cer", "https://internal.example.com/")
+    assert [proxy_for(URL(url)) for url in urls] == ["http://proxy.example.com:3128", None, None]
 
 
 @pytest.mark.parametrize(("path", "status"), [("/redirect", 302), ("/status/204", 204), ("/status/404", 404), ("/status/500", 500)])
