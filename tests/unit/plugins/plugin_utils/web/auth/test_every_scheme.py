@@ -22,11 +22,13 @@ from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.aws.sns.
 from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.web.auth.every_sender import OTHER_SECRET, SECRET, SENDERS
 from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.web.auth.sender import delivery, verifier
 from cryptography.x509.verification import Store
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy, MultiDict, MultiDictProxy
 
 REFUSALS = (NotAuthenticated, NotAllowed, CannotTell)
+# In `make fuzz` all senders together take as long as one other test.
+EXAMPLES = settings(max_examples=max(100, settings().max_examples // len(SENDERS)))
 ROOTS = Roots(Store([amazon.ROOT]), frozenset([amazon.ROOT.subject.public_bytes()]))
 SIGNING = [name for name in SENDERS if name in ("github", "hmac", "hmac-timestamp", "netbox", "sns", "standard_webhooks")]
 HEX = ("x-signature", "x-hook-signature", "x-hub-signature-256")
@@ -102,6 +104,7 @@ def test_every_scheme_is_here():
 
 
 @pytest.mark.parametrize("name", SENDERS)
+@EXAMPLES
 @given(body=st.binary(max_size=200))
 def test_who_knows_the_secret_is_known_and_nobody_else(made, name, body):
     sender = SENDERS[name]
@@ -112,6 +115,7 @@ def test_who_knows_the_secret_is_known_and_nobody_else(made, name, body):
 
 
 @pytest.mark.parametrize("name", SENDERS)
+@EXAMPLES
 @given(
     headers=st.lists(st.tuples(st.sampled_from(HEADERS) | st.text(max_size=20), VALUES), max_size=6),
     query=st.lists(st.tuples(st.just("code") | st.text(max_size=5), TEXTS), max_size=3),
@@ -126,6 +130,7 @@ def test_whatever_a_stranger_sends_is_refused_and_breaks_nothing(made, name, hea
 
 
 @pytest.mark.parametrize("name", SIGNING)
+@EXAMPLES
 @given(data=st.data(), body=st.binary(min_size=1, max_size=60))
 def test_a_body_of_which_one_byte_is_another_is_refused(made, name, data, body):
     sent = SENDERS[name].send(body, NOW, SECRET)
@@ -137,6 +142,7 @@ def test_a_body_of_which_one_byte_is_another_is_refused(made, name, data, body):
 
 
 @pytest.mark.parametrize("name", [name for name in SENDERS if name != "sns"])  # its signature is in its body
+@EXAMPLES
 @given(data=st.data(), body=st.binary(max_size=60))
 def test_credentials_of_which_one_byte_is_another_are_refused(made, name, data, body):
     sent = SENDERS[name].send(body, NOW, SECRET)
