@@ -57,11 +57,7 @@ class AlertmanagerApi:
         if not isinstance(data, Mapping) or data.get("monitor") != MONITOR or not isinstance(data.get("labels"), Mapping):
             return None
         try:
-            async with asyncio.timeout(self.timeout_seconds), self._session() as session:
-                if await self._is_firing(session, data):
-                    return _FIRING
-                await self._must_have_settled(session)
-                return _RESOLVED
+            return await self._answer(data)
         except TimeoutError:
             why = f"no answer within {self.timeout_seconds:g} s"
         except NoAnswer as error:
@@ -70,6 +66,13 @@ class AlertmanagerApi:
             why = f"{type(error).__name__} {error}"
         logger.warning("%s could not be asked whether an alert is over: %s", self.url, " ".join(why.split()))
         return None
+
+    async def _answer(self, data: Mapping[str, Any]) -> str:
+        async with asyncio.timeout(self.timeout_seconds), self._session() as session:
+            if await self._is_firing(session, data):
+                return _FIRING
+            await self._must_have_settled(session)
+            return _RESOLVED
 
     async def _is_firing(self, session: aiohttp.ClientSession, data: Mapping[str, Any]) -> bool:
         matchers = [("filter", matcher) for matcher in matchers_of(data["labels"])]

@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 _NOWHERE = URL()
 
+
 class Protocol(web.RequestHandler):
     """aiohttp's, but for the answer to a request that cannot be read, and to one whose handling failed.
 

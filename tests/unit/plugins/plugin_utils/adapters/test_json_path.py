@@ -57,8 +57,8 @@ def test_what_is_nested_too_deeply_cannot_be_looked_through():
         compiled("$..a").all_in({"payload": json.loads("[" * 300 + "]" * 300)})
 
 
-def event(payload=PAYLOAD, **settings):
-    [found] = read(payload, {"generic": {"type": {"value": "alert.firing"}, **settings}})
+def event(payload=None, **settings):
+    [found] = read(PAYLOAD if payload is None else payload, {"generic": {"type": {"value": "alert.firing"}, **settings}})
     return found
 
 

@@ -54,7 +54,9 @@ class Opened:
     def __init__(self, port: int, queue: Kept, task: asyncio.Task, session: aiohttp.ClientSession) -> None:
         self.port, self.queue, self.task, self.session = port, queue, task, session
 
-    async def post(self, path: str, body: object = ALERT, headers: Mapping = AUTHORIZED, method: str = "POST") -> tuple[int, dict]:
+    async def post(self, path: str, body: object = None, headers: Mapping | None = None, method: str = "POST") -> tuple[int, dict]:
+        body = ALERT if body is None else body
+        headers = AUTHORIZED if headers is None else headers
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         url = URL(f"http://127.0.0.1:{self.port}{path}", encoded=True)
         async with self.session.request(method, url, data=data, headers=headers) as answer:

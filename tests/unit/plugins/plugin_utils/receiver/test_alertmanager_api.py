@@ -62,7 +62,7 @@ class Double:
         answer = self.answers.get(request.path) or response("not_found")
         return await answer(request) if callable(answer) else answer
 
-    async def ask(self, event=EVENT, path="", tls=None, **settings) -> str | None:
+    async def ask(self, event=None, path="", tls=None, **settings) -> str | None:
         runner = web.AppRunner(app := web.Application(), shutdown_timeout=0.1)
         app.router.add_route("*", "/{path:.*}", self.answer)
         await runner.setup()
@@ -70,7 +70,8 @@ class Double:
             site = web.TCPSite(runner, "127.0.0.2", 0, ssl_context=tls)
             await site.start()
             port = runner.addresses[0][1]
-            return await AlertmanagerApi(url=f"{'https' if tls else 'http'}://127.0.0.2:{port}{path}", **{"settled_after_seconds": 0, **settings}).ask(event)
+            url = f"{'https' if tls else 'http'}://127.0.0.2:{port}{path}"
+            return await AlertmanagerApi(url=url, **{"settled_after_seconds": 0, **settings}).ask(EVENT if event is None else event)
         finally:
             await runner.cleanup()
 
