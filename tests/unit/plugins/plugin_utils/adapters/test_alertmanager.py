@@ -135,6 +135,11 @@ def test_a_time_that_is_none_is_no_reason_to_refuse_an_alert(at):
     assert event.time == CONTEXT.received_at and "starts_at" not in event.data
 
 
+def test_a_long_text_of_the_group_is_no_alerts_burden():
+    assert events({}, groupKey="g" * 1024)[0].data["group_key"] == "g" * 1024
+    assert {"group_key", "external_url", "receiver"}.isdisjoint(events({}, groupKey="g" * 1025, externalURL="u" * 2000, receiver="r" * 2000)[0].data)
+
+
 def test_alerts_that_were_left_out_are_counted():
     assert events({}, truncatedAlerts=7)[0].data["truncated_alerts"] == 7
     assert "truncated_alerts" not in events({})[0].data

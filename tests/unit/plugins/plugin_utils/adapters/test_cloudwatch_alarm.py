@@ -68,6 +68,10 @@ def test_an_alarm_in_a_message():
     assert event.extra == {"payload": MESSAGE}
 
 
+def test_a_name_that_is_no_text_of_unicode_is_read_all_the_same():
+    assert read({**MESSAGE, "AlarmName": "\ud800"}).data["url"].endswith("alarm/%3F")
+
+
 def test_an_alarm_in_an_event_says_the_same():
     of_event, of_message = read(EVENT), read(MESSAGE)
     assert of_event.id == EVENT["id"]

@@ -106,6 +106,13 @@ def test_the_message_is_read_by_the_adapter_that_is_named():
             read(carrying(message), message="cloudwatch_alarm")
 
 
+def test_headers_of_the_delivery_say_nothing_of_what_it_carries():
+    event = {"specversion": "1.0", "id": "a", "source": "/s", "type": "deploy.ok"}
+    forged = {"ce-specversion": "1.0", "ce-id": "b", "ce-source": "/x", "ce-type": "alert.firing", "ce-hosts": "web-01"}
+    (found,) = adapted("sns", carrying(event), forged, message="cloudevents")
+    assert (found.type, found.source, found.hosts) == ("deploy.ok", "/s", ())
+
+
 def test_several_events_in_one_message_have_ids_of_their_own():
     events = [{"specversion": "1.0", "id": number, "source": "s", "type": "t"} for number in "ab"]
     found = adapted("sns", carrying(events), message="cloudevents")

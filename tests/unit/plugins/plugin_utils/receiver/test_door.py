@@ -8,9 +8,13 @@ import asyncio
 import hmac
 import json
 from contextlib import suppress
+from unittest import mock
 
 import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import snapshot_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, IntakeUnavailable
+from ansible_collections.eventops.infra.plugins.plugin_utils.receiver import reading
+from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.alertmanager_api import AlertmanagerApi
 from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.deliveries import Remembered
 
 from .front_door import ALERT, AUTHORIZED, BEARER, GENERIC, TOKEN, Kept, door
@@ -144,6 +148,76 @@ def test_a_binary_cloudevent_has_any_data_or_none():
                 assert opened.queue.events[-1]["data"] == {**data, "endpoint": "/ce"}
             assert (await opened.post("/ce", b"\xff", {**event, "Content-Type": "image/png"}))[0] == 400
             assert (await opened.post("/hook", b"hello", {**event, "Content-Type": "text/plain"}))[0] == 415, "elsewhere it is no header of meaning"
+
+    run(test)
+
+
+def test_an_event_says_by_which_endpoint_it_came_whatever_its_sender_says():
+    async def test():
+        async with door(HOOK) as opened:
+            await opened.post("/hook", {**ALERT, "endpoint": "/other"})
+            assert opened.queue.events[0]["data"]["endpoint"] == "/hook"
+
+    run(test)
+
+
+def test_a_path_with_a_fragment_is_no_endpoint():
+    async def test():
+        async with door(HOOK) as opened:
+            reader, writer = await asyncio.open_connection("127.0.0.1", opened.port)
+            writer.write(b"GET /hook#x HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+            assert (await reader.read()).startswith(b"HTTP/1.1 404 ")
+            writer.close()
+
+    run(test)
+
+
+def test_a_host_that_the_inventory_has_learned_of_since_is_found():
+    async def test():
+        queue = Kept()
+
+        async def fresh(*, unknown_name=False):
+            queue.inventory.snapshot = snapshot_of({"_meta": {"hostvars": {"web-09": {"rack": "r9"}}}, "all": {"hosts": ["web-09"]}})
+            return queue.inventory.snapshot
+
+        queue.inventory.fresh = fresh
+        by_variable = {"generic": {**GENERIC["generic"], "hosts": [{"hostvar": "rack", "path": "payload.rack"}]}}
+        async with door({"/hook": {"adapter": by_variable, "auth": BEARER}}, queue=queue) as opened:
+            assert (await opened.post("/hook", {**ALERT, "rack": "r9"}))[0] == 202 and queue.events[0]["hosts"] == ["web-09"]
+            assert (await opened.post("/hook", {**ALERT, "rack": "r1"}))[0] == 422
+
+    run(test)
+
+
+def test_what_each_of_many_events_would_keep_is_bounded(monkeypatch):
+    async def test():
+        alerts = [{"status": "firing", "labels": {"alertname": "A", "host": "web-01", "n": str(number)}} for number in range(3)]
+        group = {"version": "4", "groupKey": "g", "status": "firing", "alerts": alerts}
+        endpoint = {"adapter": "alertmanager", "auth": BEARER}
+        async with door({"/all": {**endpoint, "keep_payload": True}, "/none": endpoint}) as opened:
+            assert (await opened.post("/all", group))[0] == 202
+            monkeypatch.setattr(reading, "_MOST_KEPT_BYTES", 2 * len(json.dumps(group)))
+            assert (await opened.post("/all", group))[0] == 422
+            assert (await opened.post("/none", group))[0] == 202
+
+    run(test)
+
+
+def test_a_monitor_that_can_be_asked_is_asked_about_its_own_alerts_alone():
+    async def test():
+        api = {"confirm": {"alertmanager": {"url": "http://127.0.0.1:1"}}}
+        async with door({"/am": {"adapter": "alertmanager", "auth": BEARER, **api}, **HOOK}) as opened:
+            asked = []
+
+            async def ask(_api, event):
+                asked.append(event)
+                return "resolved"
+
+            with mock.patch.object(AlertmanagerApi, "ask", ask):
+                events = [{"data": {"endpoint": endpoint}} for endpoint in ("/am", "/hook", "/gone")]
+                assert [await opened.queue.ask(event) for event in events] == ["resolved", None, None] and asked == events[:1]
+        async with door(HOOK) as opened:
+            assert opened.queue.ask is None
 
     run(test)
 

@@ -65,3 +65,8 @@ def test_every_mistake_is_said_at_once_and_no_secret():
     assert "short-secret" not in text
     text = said({"endpoints": {"/a": {}, "/b": {"auth": {"bearer": {"secrets": ["short"]}}}}})
     assert "endpoints./a.auth" in text and "endpoints./b.auth" in text and "short" not in text.replace("shorter", "")
+
+
+def test_what_endpoints_inherit_is_blamed_where_it_is_written():
+    text = said({"senders": ["10.0.0.1/8"], "endpoints": {"/a": {"auth": BEARER}, "/b": {"auth": BEARER}}})
+    assert text.startswith("senders[0]: 10.0.0.1/8 is an address") and "endpoints" not in text

@@ -52,6 +52,18 @@ async def test_many_messages_at_once_share_one_fetch_and_who_goes_away_does_not_
 
 
 @awaited
+async def test_so_many_may_wait_for_one_and_no_more():
+    server = Slow()
+    certificates = Certificates(ROOTS, server)
+    waiting = [asyncio.create_task(certificates.load(CERTIFICATE_URL, NOW)) for _message in range(201)]
+    await asyncio.sleep(0)
+    server.open.set()
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert answers[:200] == [None] * 200 and "too many messages wait" in str(answers[200])
+    await certificates.load(CERTIFICATE_URL, NOW)
+
+
+@awaited
 async def test_a_failure_is_shared_too_and_forgotten_after_a_while():
     server = Server()
     certificates = Certificates(ROOTS, server)
