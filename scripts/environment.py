@@ -19,6 +19,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 BUILD = ROOT / ".build"
 COLLECTIONS = BUILD / "collections"  # the built collection, installed
+PEER_COLLECTIONS = BUILD / "peers"  # those of others that roles and tests work with
 REPORTS = BUILD / "reports"
 
 _SETTINGS_OF_THE_USER = ("ANSIBLE_", "EDA_", "EVENTOPS_", "JPY_", "PYTEST_", "PYTHON", "VIRTUAL_ENV")
@@ -29,7 +30,7 @@ def environment(collections: Path = COLLECTIONS, state: Path = BUILD / "ansible"
     """Return the environment for Ansible, ansible-rulebook and the tools of the virtual environment.
 
     Args:
-        collections: where the collection is found.
+        collections: where the collection is found; those of others are found behind it.
         state: a directory for what Ansible would write under HOME; it is made.
         base: the environment to start from.
     """
@@ -43,7 +44,7 @@ def environment(collections: Path = COLLECTIONS, state: Path = BUILD / "ansible"
         "PATH": os.pathsep.join([str(VENV / "bin"), str(java / "bin"), base.get("PATH", os.defpath)]),
         "JAVA_HOME": str(java),
         "ANSIBLE_CONFIG": str(configuration),
-        "ANSIBLE_COLLECTIONS_PATH": str(collections),
+        "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([str(collections), str(PEER_COLLECTIONS)]),
         "ANSIBLE_HOME": str(state),
         "ANSIBLE_LOCAL_TEMP": str(temporary),
         "ANSIBLE_REMOTE_TEMP": str(temporary),  # the hosts of the demo and of the tests are this machine

@@ -16,6 +16,7 @@ import venv
 from pathlib import Path
 
 import collection
+import peer_collections
 from environment import PYTHON, ROOT, VENV
 
 OLDEST_PYTHON = (3, 11)
@@ -31,6 +32,8 @@ def main() -> int:
     started = time.monotonic()
     make_virtual_environment()
     installed = install(requirements)
+    if purpose == "dev":
+        installed |= peer_collections.fetch()
     collection.link_checkout()
     if installed:
         say(f"set up in {time.monotonic() - started:.0f} s")
