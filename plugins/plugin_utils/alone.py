@@ -10,28 +10,35 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory, Snapshot
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused
+from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
+from ansible_collections.eventops.infra.plugins.plugin_utils.nesting import TooDeep
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact
+from ansible_collections.eventops.infra.plugins.plugin_utils.state_file import InProcess, StateFile
 
 # A name that matches nothing: an empty `meta.hosts` would mean every host of the ruleset.
 UNRESOLVED = "eventops_unresolved"
 _NOTHING: Mapping = MappingProxyType({})
 
 
-async def for_rules(queue: object, inventory: str | None = None) -> object:
+async def for_rules(queue: object, inventory: str | None = None, state: str | None = None) -> Keeper:
     """Return the queue that a source is to use: a router's child queue as it is, or one for use alone.
 
     :param queue: what the source was given.
     :param inventory: path of the inventory, for use alone.
+    :param state: path of the file that keeps what the source remembers, for use alone; without it that is forgotten with the process.
     :raises ConfigurationError: when the inventory does not exist.
     :raises InventoryError: when it cannot be loaded.
+    :raises StoreError: when the state file cannot be opened, or is in use by another process.
     """
     if hasattr(queue, "confirm_with"):
         return queue
@@ -40,13 +47,14 @@ async def for_rules(queue: object, inventory: str | None = None) -> object:
         raise ConfigurationError([("inventory", f"the inventory {path} does not exist; create it or name another")])
     loaded = Inventory(path)
     await loaded.load()
-    return _AloneQueue(queue, loaded)
+    return _AloneQueue(queue, loaded, InProcess() if state is None else StateFile(Path(state).expanduser().absolute()))
 
 
 class _AloneQueue:
-    def __init__(self, queue: object, inventory: Inventory) -> None:
+    def __init__(self, queue: object, inventory: Inventory, memory: InProcess | StateFile) -> None:
         self.inventory = inventory
         self._queue = queue
+        self._memory = memory
 
     def confirm_with(self, ask: Callable[[Mapping], Awaitable[str | None]]) -> None:
         """Nobody asks: without the router no case waits for a confirmation."""
@@ -59,6 +67,27 @@ class _AloneQueue:
             hosts = (UNRESOLVED,) if UNREAD in event else hosts_of(event.get("hosts", ()), inventory)
             await self._queue.put(harmless({**event, "data": redact(event["data"])}, hosts))
             await asyncio.sleep(0)  # others have their turn
+
+    async def keep(self, events: Sequence[Event], remember: Mapping[str, str | None]) -> None:
+        """Put events to the rules and remember after that: cut off between the two, the source puts them again."""
+        for event in events:
+            try:
+                await self.put(event.to_mapping())
+            except TooDeep as error:
+                raise EventRefused(f"event {event.id}: {error}", event) from error
+        await self._memory.remember(dict(remember))
+
+    async def recall(self, prefix: str) -> dict[str, str]:
+        """Return what the source remembers under keys with a prefix."""
+        return await self._memory.recall(prefix)
+
+    async def recall_keys(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return what the source remembers under some keys."""
+        return await self._memory.recall_keys(keys)
+
+    def close(self) -> None:
+        """Close the state file, so that another start of the source can open it."""
+        self._memory.close()
 
 
 def hosts_of(named: Sequence[str], inventory: Snapshot) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapsh
 from ansible_collections.eventops.infra.plugins.plugin_utils.reading import read_payload
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.event_text import written
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable, accept
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Keep, Store, StoreUnavailable, accept
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
 _RETRY_AFTER_SECONDS = "5"
@@ -39,8 +39,9 @@ class IntakeUnavailable(web.HTTPServiceUnavailable):
 class EventRefused(web.HTTPUnprocessableEntity):
     """The event cannot be taken, now or later. Raised out of a webhook's handler it is the answer that the sender gets."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, event: Event | None = None) -> None:
         super().__init__(text=reason)
+        self.event = event  # which one of several, where a source handed in events
 
     def __str__(self) -> str:
         return str(self.text)
@@ -80,7 +81,7 @@ class Intake:
         observer: IntakeObserver | None = None,
         known_hosts: Callable[[], Snapshot] = Snapshot,
     ) -> None:
-        self._store = store
+        self.store = store
         self._redact_words = tuple(redact_words)
         self._max_event_bytes = max_event_bytes
         self._accepted = accepted
@@ -98,7 +99,7 @@ class Intake:
         """
         events, texts = self._read_counted(payloads, child, adapter, settings)
         try:
-            rows = await self._store.run(accept(events, child=child, received_at=time.time(), texts=texts))
+            rows = await self.store.run(accept(events, child=child, received_at=time.time(), texts=texts))
         except StoreUnavailable as error:
             raise self._unavailable(child, error) from error
         self._is_on_disk(child, events, rows)
@@ -108,10 +109,37 @@ class Intake:
         """Do the same and block until it is durable, for `put_nowait` and for event filters."""
         events, texts = self._read_counted(payloads, child, adapter, settings)
         try:
-            rows = self._store.run_now(accept(events, child=child, received_at=time.time(), texts=texts))
+            rows = self.store.run_now(accept(events, child=child, received_at=time.time(), texts=texts))
         except StoreUnavailable as error:
             raise self._unavailable(child, error) from error
         self._is_on_disk(child, events, rows)
+
+    async def keep(self, events: Sequence[Event], remember: Mapping[str, str | None], *, child: str) -> list[int | None]:
+        """Keep events that a source of ours made, and what it remembers, in one transaction; return their rows, None where one was there already.
+
+        Raises IntakeUnavailable, or EventRefused with the event; then nothing of it is kept.
+        """
+        try:
+            checked = [self._checked_of_source(event) for event in events]
+        except EventRefused:
+            if self._observer is not None:
+                self._observer.refused(child)
+            raise
+        kept, texts = [event for event, _text in checked], [text for _event, text in checked]
+        function = Keep(accept(kept, child=child, received_at=time.time(), texts=texts), child=child, remember=dict(remember))
+        try:
+            rows = await self.store.run(function)
+        except StoreUnavailable as error:
+            raise self._unavailable(child, error) from error
+        if kept:
+            self._is_on_disk(child, kept, rows)
+        return rows
+
+    def _checked_of_source(self, event: Event) -> tuple[Event, str]:
+        try:
+            return self._checked(event)
+        except EventRefused as refused:
+            raise EventRefused(f"event {event.id}: {refused}", event) from refused
 
     def read(self, payloads: Sequence[object], *, child: str, adapter: str | None, settings: Mapping) -> list[Event]:
         """Turn payloads into events, redacted and checked. Raises EventRefused."""

@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, Intake
+from ansible_collections.eventops.infra.plugins.plugin_utils.memory import Memory
 
 from .config import ChildConfig
 
@@ -20,7 +23,7 @@ Confirm = Callable[[Mapping], Awaitable[str | None]]
 
 
 class ChildQueue:
-    """What a source needs of a queue (`put`, `put_nowait`), and what our own sources may use beside it.
+    """What a source needs of a queue (`put`, `put_nowait`), and what our own sources may use beside it: see `keeper.Keeper`.
 
     `inventory` is the router's. With `confirm_with` a source that is a monitor offers to be asked about an alert that
     it has not confirmed as resolved.
@@ -33,6 +36,7 @@ class ChildQueue:
         self._child = child
         self._filters = filters
         self._intake = intake
+        self._memory = Memory(intake.store, child.name)
 
     def confirm_with(self, ask: Confirm) -> None:
         """Register who can be asked: the function gets the event's mapping and returns resolved, firing or None."""
@@ -51,6 +55,24 @@ class ChildQueue:
             self._intake.take_now(self._filtered(data), **self._reading)
         except EventRefused as refused:
             self._answer(refused)
+
+    async def keep(self, events: Sequence[Event], remember: Mapping[str, str | None]) -> None:
+        """Take events of a source of ours in, with what it remembers. Raises IntakeUnavailable and EventRefused, always: the source is to know."""
+        self._require_no_filters()
+        await self._intake.keep(events, remember, child=self._child.name)
+
+    async def recall(self, prefix: str) -> dict[str, str]:
+        """Return what the source remembers under keys with a prefix. Raises IntakeUnavailable."""
+        self._require_no_filters()
+        return await self._memory.recall(prefix)
+
+    async def recall_keys(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return what the source remembers under some keys. Raises IntakeUnavailable."""
+        self._require_no_filters()
+        return await self._memory.recall_keys(keys)
+
+    def close(self) -> None:
+        """Do nothing: the memory is the router's."""
 
     def qsize(self) -> int:
         return 0
@@ -71,6 +93,11 @@ class ChildQueue:
             passed = [function(event, **arguments) for event in events]
             events = [event for result in passed for event in (result if isinstance(result, list) else [result])]
         return events
+
+    def _require_no_filters(self) -> None:
+        if self._filters:
+            # What they leave out would count as handed in, and what they add would not be known again.
+            raise ConfigurationError([("filters", "this source keeps its own account of what it has handed in, so its events pass no filters; remove them")])
 
     def _answer(self, refused: EventRefused) -> None:
         # A refusal is an answer for whoever sent it. Where the child reads on its own account there is nobody to

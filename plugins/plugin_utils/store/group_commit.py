@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from .batch import commit, is_everybodys
 from .file.store_file import TRY_SECONDS, StoreFile
-from .interface import Accept, Committed, Observed, StoreUnavailable
+from .interface import Accept, Committed, Keep, Observed, StoreUnavailable
 from .sqlite_transaction import SqliteTransaction
 from .values import Change
 from .work import Work, answer
@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 # More in one transaction gains nothing and makes the first of them wait.
 _MOST_IN_A_COMMIT = 500
+# What may be done twice, because the second time it is known.
+_OF_SENDERS = (Accept, Keep)
 _CLOSED = "the store is closed: the router is stopping"
 
 
@@ -139,8 +141,8 @@ class GroupCommit:
 
     def _without_senders(self, done: _Commit) -> _Commit:
         """Send senders away from a commit that is in no file that lasts: they come again. All others wait, since they must not do a thing twice."""
-        _fail([work for work in done.works if isinstance(work.function, Accept)], StoreUnavailable("the store has lost its file"))
-        return _Commit([work for work in done.works if not isinstance(work.function, Accept)], done.changes, done.seconds, True)
+        _fail([work for work in done.works if isinstance(work.function, _OF_SENDERS)], StoreUnavailable("the store has lost its file"))
+        return _Commit([work for work in done.works if not isinstance(work.function, _OF_SENDERS)], done.changes, done.seconds, True)
 
     def _settle_held(self, file: StoreFile, *, is_last: bool = False) -> None:
         if file.is_usable:

@@ -10,7 +10,7 @@ once (group commit), but never a part of one. tests/unit/.../store/contract.py s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
@@ -63,6 +63,15 @@ class Transaction(Protocol):
 
     def mark_all_handled(self, rows: Iterable[tuple[int, int | None]]) -> None:
         """Do the same for many events, each as (row, case)."""
+
+    def remember(self, child: str, items: Mapping[str, str | None]) -> None:
+        """Keep texts for a source of ours under its own keys, in place of what was there; None forgets a key."""
+
+    def recall(self, child: str, prefix: str, *, after: str | None = None, limit: int = -1) -> dict[str, str]:
+        """Return what a source remembers under keys that begin with a prefix, in their order: those after a key, up to `limit` (-1: all)."""
+
+    def recall_keys(self, child: str, keys: Sequence[str]) -> dict[str, str]:
+        """Return what a source remembers under some keys; those that it does not have are left out. Fast with many keys."""
 
     def add_case(self, case: Case, why: str) -> Case:
         """Keep a new case with the first row of its history; return it with its id."""
@@ -202,6 +211,25 @@ class Accept:
 
     def __call__(self, tx: Transaction) -> list[int | None]:
         return tx.insert_events(self.events)
+
+
+class Keep:
+    """The function that keeps events of a source of ours, and what the source remembers with them: both or nothing.
+
+    Like `Accept` it may be tried again, whatever became of it: what is kept already is known.
+    """
+
+    __slots__ = ("_accept", "_child", "_items")
+
+    def __init__(self, accept: Accept, *, child: str, remember: Mapping[str, str | None]) -> None:
+        self._accept = accept
+        self._child = child
+        self._items = remember
+
+    def __call__(self, tx: Transaction) -> list[int | None]:
+        rows = self._accept(tx)
+        tx.remember(self._child, self._items)
+        return rows
 
 
 def accept(events: Sequence[Event], *, child: str, received_at: float, texts: Sequence[str] = ()) -> Accept:

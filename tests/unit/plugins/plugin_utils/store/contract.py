@@ -12,6 +12,7 @@ from .promises.of_brakes import PromisesOfBrakes
 from .promises.of_cases import PromisesOfCases
 from .promises.of_dispatches import PromisesOfDispatches
 from .promises.of_events import PromisesOfEvents
+from .promises.of_memory import PromisesOfMemory
 from .promises.of_retention import PromisesOfRetention
 from .promises.of_search import PromisesOfSearch
 from .promises.of_the_agenda import PromisesOfTheAgenda
@@ -25,6 +26,7 @@ class StoreContract(
     PromisesOfSearch,
     PromisesOfDispatches,
     PromisesOfBrakes,
+    PromisesOfMemory,
     PromisesOfRetention,
     PromisesOfTransactions,
 ):

@@ -104,6 +104,9 @@ def a_case(tx):
         lambda tx: tx.pauses(1.0),
         lambda tx: tx.storm(),
         lambda tx: tx.delete_before(1e9, 10),
+        lambda tx: tx.remember("netbox", {"a": "1", "b": None}),
+        lambda tx: tx.recall("netbox", "seen/", after="seen/1", limit=9),
+        lambda tx: tx.recall_keys("netbox", ["a", "b"]),
         lambda tx: add_case(tx, 60),
     ],
 )

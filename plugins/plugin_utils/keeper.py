@@ -1,0 +1,44 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a source of ours may use to hand in events, whether a router hosts it or it stands alone.
+
+Under the router it is the child's queue (router/child_queue.py); on stock ansible-rulebook `alone.for_rules` makes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
+
+
+class Keeper(Protocol):
+    """Where the events of a source go, and where the source has its memory. Keys and values are texts without surrogates."""
+
+    inventory: Inventory
+
+    def confirm_with(self, ask: Callable[[Mapping], Awaitable[str | None]]) -> None:
+        """Register who can be asked whether an alert goes on."""
+
+    async def put(self, events: Mapping | Sequence[Mapping]) -> None:
+        """Hand in envelopes. Raises IntakeUnavailable, and EventRefused to a request handler."""
+
+    async def keep(self, events: Sequence[Event], remember: Mapping[str, str | None]) -> None:
+        """Hand in events with what the source is to remember from now on; None forgets a key.
+
+        Under the router both are on disk when it returns, or neither; an event whose (source, id) is known is dropped. Alone the rules get the
+        events first, and the memory is written after that: a source that is cut off between the two puts them again.
+
+        Raises IntakeUnavailable when it cannot be written now, and EventRefused, with the event, when one of them can never be taken.
+        """
+
+    async def recall(self, prefix: str) -> dict[str, str]:
+        """Return what the source remembers under keys that begin with a prefix, in the order of the keys. Raises IntakeUnavailable."""
+
+    async def recall_keys(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return what the source remembers under some keys; those that it does not have are left out. Raises IntakeUnavailable."""
+
+    def close(self) -> None:
+        """Say that the source has ended."""

@@ -1,0 +1,208 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a source of ours hands in with what it remembers: under the router, and alone."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.alone import for_rules
+from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, Intake, IntakeUnavailable
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.child_queue import ChildQueue
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import ChildConfig
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import StoreError
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
+
+
+def event(number: int, **changes) -> Event:
+    values = {
+        "id": f"change/{number}",
+        "source": "netbox:https://netbox.example.com",
+        "type": "netbox.virtualmachine.updated",
+        "subject": "vm-1",
+        "time": "2026-01-31T12:00:00Z",
+        "severity": "info",
+        "hosts": ("vm-1",),
+        "dedup_key": "netbox.virtualmachine/7",
+        "data": {"model": "virtualmachine"},
+        "extra": {},
+    }
+    return Event(**{**values, **changes})
+
+
+class Counts:
+    """What an intake's observer is told."""
+
+    def __init__(self) -> None:
+        self.told = []
+
+    def accepted(self, child, events, rows) -> None:
+        self.told.append((child, len(events), sum(row is not None for row in rows)))
+
+    def refused(self, child) -> None:
+        self.told.append((child, "refused"))
+
+    def unavailable(self, child) -> None:
+        self.told.append((child, "unavailable"))
+
+
+class Routed:
+    """A source's queue under a router."""
+
+    def __init__(self, path, filters=()) -> None:
+        self.store = SqliteStore(path / "store.db")
+        self.counts, self.rung = Counts(), 0
+        intake = Intake(self.store, redact_words=("password",), max_event_bytes=10_000, accepted=self._ring, observer=self.counts)
+        self.queue = ChildQueue(ChildConfig("netbox", "eventops.infra.netbox", {}, None, {}, (), "sources[0]"), filters, intake, Inventory(None))
+
+    def _ring(self) -> None:
+        self.rung += 1
+
+    def keep(self, events, remember) -> None:
+        asyncio.run(self.queue.keep(events, remember))
+
+    def recall(self, prefix="") -> dict:
+        return asyncio.run(self.queue.recall(prefix))
+
+    def kept(self) -> list[Event]:
+        return [row.event for row in self.store.run_now(lambda tx: tx.unhandled_events(100))]
+
+
+@pytest.fixture(name="routed")
+def _routed(tmp_path):
+    routed = Routed(tmp_path)
+    yield routed
+    routed.store.close()
+
+
+def test_events_are_kept_as_they_are_with_what_is_remembered(routed):
+    routed.keep([event(1), event(2)], {"cursor": "2", "seen/2": ""})
+    assert routed.kept() == [event(1), event(2)]
+    assert routed.recall() == {"cursor": "2", "seen/2": ""} and routed.recall("seen/") == {"seen/2": ""}
+    assert asyncio.run(routed.queue.recall_keys(["cursor", "nothing"])) == {"cursor": "2"}
+
+
+def test_what_is_handed_in_again_is_known_and_counted_as_such(routed):
+    routed.keep([event(1)], {})
+    routed.keep([event(1), event(2)], {"cursor": None})
+    assert routed.counts.told == [("netbox", 1, 1), ("netbox", 2, 1)] and routed.rung == 2
+    assert len(routed.kept()) == 2
+
+
+def test_memory_alone_wakes_nobody(routed):
+    routed.keep([], {"cursor": "3"})
+    assert routed.recall() == {"cursor": "3"} and (routed.rung, routed.counts.told) == (0, [])
+
+
+def test_secrets_are_not_kept(routed):
+    routed.keep([event(1, data={"object": {"custom_fields": {"admin_password": "hunter2"}}})], {})
+    assert routed.kept()[0].data["object"]["custom_fields"]["admin_password"] == "[redacted]"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"type": "case.exhausted"}, "the router's own"),
+        ({"dedup_key": "case.storm"}, "the router's own"),
+        ({"data": {"text": "x" * 20_000}}, "at most 10000"),
+    ],
+)
+def test_of_what_cannot_be_taken_nothing_is_kept_and_the_event_is_named(routed, changes, said):
+    refused = event(2, **changes)
+    with pytest.raises(EventRefused, match=f"event change/2: .*{said}") as caught:
+        routed.keep([event(1), refused], {"cursor": "2"})
+    assert caught.value.event == refused
+    assert (routed.kept(), routed.recall(), routed.counts.told) == ([], {}, [("netbox", "refused")])
+
+
+def test_a_store_that_cannot_commit_says_so(routed):
+    routed.store.close()
+    for call in (lambda: routed.keep([event(1)], {}), routed.recall, lambda: asyncio.run(routed.queue.recall_keys(["a"]))):
+        with pytest.raises(IntakeUnavailable):
+            call()
+    assert routed.counts.told == [("netbox", "unavailable")]
+
+
+def test_a_source_that_keeps_account_has_no_filters(tmp_path):
+    routed = Routed(tmp_path, filters=[(lambda event: event, {})])
+    for call in (lambda: routed.keep([event(1)], {}), routed.recall):
+        with pytest.raises(ConfigurationError, match="filters"):
+            call()
+    routed.store.close()
+
+
+def test_a_long_memory_comes_whole(routed):
+    keys = {f"seen/{number}": str(number) for number in range(12_345)}
+    routed.keep([], keys)
+    assert routed.recall("seen/") == dict(sorted(keys.items()))
+    assert asyncio.run(routed.queue.recall_keys([*keys, "nothing"])) == keys
+
+
+class BrokenRules(asyncio.Queue):
+    """Rules that are gone when something is put to them."""
+
+    async def put(self, event) -> None:
+        raise ConnectionError("the rules are gone")
+
+
+def in_a_life(tmp_path, state, scenario, rules=None):
+    async def run():
+        queue = rules or asyncio.Queue()
+        (tmp_path / "hosts.yml").write_text("all: {hosts: {localhost: {ansible_connection: local}, vm-1: {}}}")
+        keeper = await for_rules(queue, inventory=str(tmp_path / "hosts.yml"), state=state and str(tmp_path / state))
+        try:
+            return await scenario(keeper), [queue.get_nowait() for _each in range(queue.qsize())]
+        finally:
+            keeper.close()
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(("state", "later"), [("state.db", {"b": "2"}), (None, {})])
+def test_alone_rules_get_the_events_and_a_state_file_keeps_the_memory(tmp_path, state, later):
+    async def first(keeper):
+        await keeper.keep([event(1, data={"name": "{{ evil }}"}), event(2, hosts=("gone",))], {"a": "1", "b": "2"})
+        await keeper.keep([], {"a": None, "never": None})
+        return await keeper.recall(""), await keeper.recall_keys(["a", "b"])
+
+    async def second(keeper):
+        return await keeper.recall("")
+
+    recalled, events = in_a_life(tmp_path, state, first)
+    assert recalled == ({"b": "2"}, {"b": "2"})
+    assert [each["meta"]["hosts"] for each in events] == [["vm-1"], ["eventops_unresolved"]] and "{{" not in events[0]["data"]["name"]
+    assert in_a_life(tmp_path, state, second)[0] == later
+
+
+def test_alone_nothing_is_remembered_of_events_that_rules_did_not_get(tmp_path):
+    async def scenario(keeper):
+        with pytest.raises(ConnectionError):
+            await keeper.keep([event(1)], {"cursor": "1"})
+        return await keeper.recall("")
+
+    assert in_a_life(tmp_path, "state.db", scenario, BrokenRules()) == ({}, [])
+
+
+def test_alone_an_event_that_cannot_be_put_is_named(tmp_path):
+    deep: dict = {}
+    for _level in range(200):
+        deep = {"in": deep}
+
+    async def scenario(keeper):
+        with pytest.raises(EventRefused, match="event change/1"):
+            await keeper.keep([event(1, data=deep)], {"cursor": "1"})
+
+    in_a_life(tmp_path, None, scenario)
+
+
+def test_a_state_file_is_its_owners_and_one_process_has_it(tmp_path):
+    async def scenario(keeper):
+        with pytest.raises(StoreError, match="in use"):
+            await for_rules(asyncio.Queue(), state=str(tmp_path / "state.db"))
+        return oct((tmp_path / "state.db").stat().st_mode & 0o777)
+
+    assert in_a_life(tmp_path, "state.db", scenario)[0] == "0o600"
