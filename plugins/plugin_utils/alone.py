@@ -11,14 +11,17 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
+from ansible_collections.eventops.infra.plugins.plugin_utils import declared
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
+from ansible_collections.eventops.infra.plugins.plugin_utils.connections import InvalidConnection
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory, Snapshot
-from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, declared_by
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
 from ansible_collections.eventops.infra.plugins.plugin_utils.nesting import TooDeep
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
@@ -64,18 +67,26 @@ class _AloneQueue:
         inventory = await self.inventory.fresh()
         for event in [events] if isinstance(events, Mapping) else events:
             # What could not be read is about nobody knows which hosts: a rule that reads the payload must not run on the controller for it.
-            hosts = (UNRESOLVED,) if UNREAD in event else hosts_of(event.get("hosts", ()), inventory)
-            await self._queue.put(harmless({**event, "data": redact(event["data"])}, hosts))
-            await asyncio.sleep(0)  # others have their turn
+            await self._put(event, (UNRESOLVED,) if UNREAD in event else hosts_of(event.get("hosts", ()), inventory))
 
     async def keep(self, events: Sequence[Event], remember: Mapping[str, str | None]) -> None:
         """Put events to the rules and remember after that: cut off between the two, the source puts them again."""
+        inventory = await self.inventory.fresh()
         for event in events:
             try:
-                await self.put(event.to_mapping())
-            except TooDeep as error:
+                # No router tells playbooks of a host that is declared: the inventory has it, or nobody reaches it.
+                named = replace(event, connections=dict.fromkeys(declared_by(event), {}))
+                known = declared.hosts_of(named, inventory)
+                if event.hosts and not known:
+                    known = declared.hosts_of(named, await self.inventory.fresh(unknown_name=True))
+                await self._put(event.to_mapping(), (known or (UNRESOLVED,)) if event.hosts else ("localhost",))
+            except (TooDeep, InvalidConnection) as error:
                 raise EventRefused(f"event {event.id}: {error}", event) from error
         await self._memory.remember(dict(remember))
+
+    async def _put(self, event: Mapping, hosts: Sequence[str]) -> None:
+        await self._queue.put(harmless({**event, "data": redact(event["data"])}, hosts))
+        await asyncio.sleep(0)  # others have their turn
 
     async def recall(self, prefix: str) -> dict[str, str]:
         """Return what the source remembers under keys with a prefix."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -23,8 +23,10 @@ KINDS = ("incident", "request", "change")  # of cases
 RESERVED_PREFIX = "case."  # only the router speaks of cases; intake refuses these types from children
 
 ATTRIBUTES = ("specversion", "id", "source", "type", "subject", "time", "severity", "hosts", "dedup_key", "data")
+# Where `connections` stand in what a store keeps; nowhere else, and no sender's key does there.
+_CONNECTIONS = "eventops_connections"
 # Keys that rules read as the router's word, so that no sender's key may stand there.
-_ENVELOPE_KEYS = frozenset((*ATTRIBUTES, "case", "events", "neutralized", "left_out"))
+_ENVELOPE_KEYS = frozenset((*ATTRIBUTES, "case", "events", "neutralized", "left_out", _CONNECTIONS))
 
 # `(source, id)` and `dedup_key` are index keys, and PostgreSQL refuses an index row over 2704 bytes.
 MAX_ATTRIBUTE_BYTES = 1024
@@ -55,6 +57,8 @@ class Event:
     """One thing that happened, in the one shape that everything after the adapters works with.
 
     `time` is RFC 3339 in UTC. `extra` holds the top-level keys that a stock child put, its `meta` among them, and never a key of the envelope.
+    `connections` are the hosts, with their connection variables, that a source of ours has read from an authority (connections.py). Nobody else can
+    declare any, and neither rules nor people see them.
     """
 
     id: str
@@ -67,6 +71,7 @@ class Event:
     dedup_key: str
     data: dict[str, Any]
     extra: dict[str, Any]
+    connections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the attributes as a JSON object, with the keys of `extra` beside them."""
@@ -84,13 +89,24 @@ class Event:
             "data": self.data,
         }
 
+    def to_stored(self) -> dict[str, Any]:
+        """Return what a store keeps: the attributes, and what is declared."""
+        mapping = self.to_mapping()
+        if self.connections:
+            mapping[_CONNECTIONS] = {host: dict(variables) for host, variables in self.connections.items()}
+        else:
+            mapping.pop(_CONNECTIONS, None)
+        return mapping
+
     def with_content(self, data: dict[str, Any], extra: dict[str, Any]) -> Event:
         """Return the same event with other `data` and `extra`; `dataclasses.replace` takes three times as long."""
-        return Event(self.id, self.source, self.type, self.subject, self.time, self.severity, self.hosts, self.dedup_key, data, extra)
+        return Event(
+            self.id, self.source, self.type, self.subject, self.time, self.severity, self.hosts, self.dedup_key, data, extra, self.connections
+        )
 
     @classmethod
     def from_stored(cls, mapping: Mapping[str, Any]) -> Event:
-        """Rebuild the event that `to_mapping` wrote; the mapping is trusted."""
+        """Rebuild the event that `to_stored` wrote; the mapping is trusted."""
         return cls(
             id=mapping["id"],
             source=mapping["source"],
@@ -102,6 +118,7 @@ class Event:
             dedup_key=mapping["dedup_key"],
             data=mapping["data"],
             extra={key: value for key, value in mapping.items() if key not in _ENVELOPE_KEYS},
+            connections=mapping.get(_CONNECTIONS) or {},
         )
 
 

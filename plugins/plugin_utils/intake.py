@@ -9,11 +9,13 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Protocol
 
 from aiohttp import web
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.connections import InvalidConnection, connection_variables
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX, Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.reading import read_payload
@@ -45,6 +47,19 @@ class EventRefused(web.HTTPUnprocessableEntity):
 
     def __str__(self) -> str:
         return str(self.text)
+
+
+def declared_by(event: Event) -> dict[str, dict[str, object]]:
+    """Return the hosts of an event that a source of ours made, each with its connection variables, none where it knows none.
+
+    Each, because a name out of the source's authority is never to be taken for an address, or for the controller (declared.py).
+
+    :raises InvalidConnection: when a variable cannot be declared, or is declared for a host that the event is not about.
+    """
+    for host in event.connections:
+        if host not in event.hosts:
+            raise InvalidConnection(f"connections: {ascii(host)} is none of the event's hosts")
+    return {host: connection_variables(event.connections.get(host, {})) for host in event.hosts}
 
 
 class IntakeObserver(Protocol):
@@ -137,8 +152,8 @@ class Intake:
 
     def _checked_of_source(self, event: Event) -> tuple[Event, str]:
         try:
-            return self._checked(event)
-        except EventRefused as refused:
+            return self._checked(replace(event, connections=declared_by(event)))
+        except (EventRefused, InvalidConnection) as refused:
             raise EventRefused(f"event {event.id}: {refused}", event) from refused
 
     def read(self, payloads: Sequence[object], *, child: str, adapter: str | None, settings: Mapping) -> list[Event]:

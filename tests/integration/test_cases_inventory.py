@@ -12,6 +12,7 @@ from pathlib import Path
 
 import ansible_collections
 import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.for_playbooks import InventoryOfCases
 
 COLLECTIONS = Path(next(iter(ansible_collections.__path__))).absolute().parent
 LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
@@ -143,3 +144,36 @@ def test_a_variable_is_data_and_a_playbook_reaches_the_hosts(site):
     assert (site.folder / "localhost").read_text() == "none\nnone"
     assert (site.folder / "new1").read_text().startswith(command + "\n")
     assert not (site.folder / "PWNED").exists()
+
+
+def test_the_guard_lets_a_run_to_a_declared_host_through_and_no_template_in_a_name_is_evaluated(site):
+    """As the router writes it: the host of a case in flight, beside one that a hostile name stands for."""
+    inventory = InventoryOfCases(site.store)
+    Path(f"{site.store}.d").mkdir()
+    own = {"ansible_host": "127.0.0.1", "ansible_port": 2222, "ansible_user": "ops"}
+    inventory.expect("u-1", {"vm-1": own})
+    hostile = "{{ lookup('ansible.builtin.pipe', 'touch PWNED') }}"
+    assert inventory.is_ready_for(["u-1"], {"vm-1": {"ansible_host": "192.0.2.9"}, "vm-2": {"ansible_host": hostile}}, {})
+    (site.folder / "play.yml").write_text("""
+- hosts: all
+  gather_facts: false
+  connection: local
+  tasks:
+    - ansible.builtin.import_role: {name: eventops.infra.guard}
+    - ansible.builtin.copy:
+        content: "{{ ansible_host }} {{ ansible_port }} {{ ansible_user }} {{ hostvars['vm-2'].ansible_host }}"
+        dest: "{{ playbook_dir }}/{{ inventory_hostname }}"
+      vars: {ansible_python_interpreter: "{{ ansible_playbook_python }}"}
+""")
+    done = site.ansible("ansible-playbook", "-i", "inventory", "play.yml", "--limit", "vm-1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (site.folder / "vm-1").read_text() == f"127.0.0.1 2222 ops {hostile}"
+    assert not (site.folder / "vm-2").exists() and not (site.folder / "PWNED").exists()
+
+
+def test_the_machine_that_runs_the_playbooks_stays_local_whatever_a_case_says(site):
+    inventory = InventoryOfCases(site.store)
+    Path(f"{site.store}.d").mkdir()
+    inventory.expect("u-1", {"localhost": {"ansible_host": "192.0.2.9"}})
+    assert inventory.is_ready_for(["u-1"], {"localhost": {"ansible_host": "192.0.2.9"}}, {})
+    assert site.hostvars() == {"localhost": LOCAL}

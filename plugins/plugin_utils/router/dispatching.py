@@ -34,6 +34,7 @@ from .slots import Broadcast, Closed, Slots
 logger = logging.getLogger(__name__)
 
 _READ_AGAIN_SECONDS = 1.0
+_WRITE_AGAIN_SECONDS = 1.0
 # What holds a dispatch that a rule took late may also end where this does not hear of it: a pause, an action of another source.
 _ASK_AGAIN_SECONDS = 5.0
 _SWEEP_SECONDS = 60.0
@@ -138,9 +139,11 @@ class Dispatcher:
             yield
         finally:
             self._policies.pop(uuid, None)
+            self._cases_file.forget(uuid)
             self._free(uuid)
 
     def _free(self, uuid: str) -> None:
+        self._cases_file.release(uuid)
         self._slots.release(uuid)
         self._hosts_freed.happen()
 
@@ -161,13 +164,17 @@ class Dispatcher:
         except Rejected as error:
             await write(self._store, flight.suppress(planned, str(error), time.time()))
             return
-        hosts = await write(self._store, flight.take_off(planned, time.time()))
-        if hosts is None:
-            return
-        with _what_can_wait("the inventory of cases"):
-            self._cases_file.write(hosts)
-        if self._slots.closed:
-            return  # told to stop meanwhile: the next life takes it up
+        self._cases_file.expect(dispatch.uuid, flight.connections_of(planned))
+        while True:
+            hosts = await write(self._store, flight.take_off(planned, time.time()))
+            if hosts is None:
+                return
+            ready = self._cases_file.is_ready_for([dispatch.uuid], hosts, self._inventory.snapshot.hostvars)
+            if self._slots.closed:
+                return  # told to stop meanwhile: the next life takes it up
+            if ready:
+                break
+            await asyncio.sleep(_WRITE_AGAIN_SECONDS)
         logger.info("attempt %d to %s", dispatch.attempt, ", ".join(dispatch.hosts))
         performed = await self._perform(dispatch.uuid, event)
         if performed.cut_off:
@@ -210,6 +217,11 @@ class Dispatcher:
         for uuid in taken:
             if answer is not MayBegin.GO or uuid not in self._policies:
                 self._slots.release(uuid)
+        if answer is MayBegin.GO:
+            hosts = await write(self._store, lambda tx: tx.open_hosts())
+            if not self._cases_file.is_ready_for(uuids, hosts, self._inventory.snapshot.hostvars):
+                await asyncio.sleep(_WRITE_AGAIN_SECONDS)
+                return Verdict.ASK_AGAIN
         if answer is MayBegin.LATER:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_ASK_AGAIN_SECONDS):

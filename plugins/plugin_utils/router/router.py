@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.declared import host_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory, InventoryError, Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import AWAITING_APPROVAL, DISPATCHED, OPEN, RUNNING, WAITING, EventRow
@@ -181,7 +182,7 @@ class Router:
         while correlated < _ROUND and (rows := await write(self._store, lambda tx: tx.unhandled_events(_BATCH))):
             correlated += len(rows)
             inventory = await self._inventory.fresh()
-            if any(inventory.resolve(name) is None for row in rows for name in row.event.hosts):
+            if any(host_of(name, row.event, inventory) is None for row in rows for name in row.event.hosts):
                 inventory = await self._inventory.fresh(unknown_name=True)
             correlate = Correlation(inventory, self._config.policy, self._planner.reads)
             try:

@@ -15,7 +15,7 @@ _encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=str
 
 def written(event: Event) -> str:
     """Write an event as JSON in ASCII. Raises TypeError, ValueError or RecursionError when that cannot be done."""
-    return _encode(event.to_mapping())
+    return _encode(event.to_stored())
 
 
 def read(text: str) -> Event:

@@ -131,8 +131,11 @@ class Transaction(Protocol):
     def unhealthy_hosts(self) -> list[str]:
         """List those hosts, by name."""
 
-    def open_hosts(self) -> frozenset[str]:
-        """Collect the hosts of every case that is not in a final state."""
+    def open_hosts(self) -> dict[str, dict]:
+        """Collect the hosts of every case that is not in a final state, with the connection variables that are declared for them.
+
+        Of several cases that declare one, that which is in flight counts, else the newest.
+        """
 
     def last_run(self, dedup_key: str, *, but: int) -> float | None:
         """Return when the last run of the cases with this key ended, one case left out."""

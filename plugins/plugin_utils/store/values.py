@@ -58,10 +58,11 @@ class EventSize:
 class Case:
     """A problem, request or change that is being followed. `id` is 0 until the store has given it one.
 
-    `name` is the event's `data.name`; `hosts` are names that the inventory has; `due_at` is the time before which nothing is to be done (open,
-    waiting) or at which waiting for somebody is over (verifying: the monitor, awaiting_approval: a person); `waits_for` says why a waiting case
+    `name` is the event's `data.name`; `hosts` are the known ones among those that it names; `due_at` is the time before which nothing is to be done
+    (open, waiting) or at which waiting for somebody is over (verifying: the monitor, awaiting_approval: a person); `waits_for` says why a waiting case
     waits; `decided_by` is the person who approved, rejected or suppressed it; `ran_at` is when its last run ended; `live` is true while events
-    with the same `dedup_key` join this case instead of opening another.
+    with the same `dedup_key` join this case instead of opening another; `connections` are the variables by which hosts are reached that its newest
+    event declares.
     """
 
     dedup_key: str
@@ -88,6 +89,7 @@ class Case:
     dispatch: str | None = None
     again: bool = False
     live: bool = True
+    connections: Mapping[str, Mapping[str, object]] = field(default_factory=dict, hash=False)
     id: int = 0
 
     @property

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD
+from ansible_collections.eventops.infra.plugins.plugin_utils.declared import hosts_of, why_none
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, kind_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 
@@ -18,7 +19,8 @@ _LONGEST_NAME = 200
 def admitted(event: Event, inventory: Snapshot, mode: str) -> Open | Observe | Suppress:
     """Decide whether a case with this as its newest event is acted upon."""
     unread = event.extra.get(UNREAD) if event.type == RECEIVED else None
-    return admit(event.type, event.hosts, inventory.resolve_all(event.hosts), mode, unread)
+    hosts = hosts_of(event, inventory)
+    return admit(event.type, hosts, mode, unknown=why_none(event, inventory) if event.hosts and not hosts else None, unread=unread)
 
 
 def name_of(event: Event) -> str:

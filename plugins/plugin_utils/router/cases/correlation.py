@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.declared import hosts_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, kind_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
@@ -107,7 +108,7 @@ class _Batch:
         return admitted(row.event, self._inventory, policy.mode), hosts, policy
 
     def _about(self, row: EventRow) -> tuple[tuple[str, ...], CasePolicy]:
-        hosts = self._inventory.resolve_all(row.event.hosts)
+        hosts = hosts_of(row.event, self._inventory)
         return hosts, self._policy.of(subject_of_event(row.event, hosts, row.child))
 
     def _open(self, row: EventRow) -> int:
@@ -134,6 +135,7 @@ class _Batch:
                 rank=rank(event.severity, now, policy),
                 event_row=row.id,
                 live=state == OPEN or stays_live(event.type),
+                connections=_declared(event),
             ),
             why,
         )
@@ -159,6 +161,7 @@ class _Batch:
             subject=event.subject,
             severity=event.severity,
             hosts=hosts,
+            connections=_declared(event),
             mode=policy.mode,
             rank=min(case.rank, rank(event.severity, case.opened_at, policy)),
             again=case.again or (case.in_flight and goes_out_again(case)),
@@ -205,6 +208,11 @@ def _own_key(event: Event) -> str:
     """Return the key of a case whose event's key is that of a case about something else. No sender can write it: it holds a control character."""
     type_ = FIRING if event.type == RESOLVED_ALERT else event.type
     return f"{event.dedup_key}\t({type_})"
+
+
+def _declared(event: Event) -> dict:
+    """Return the hosts that an event says how to reach."""
+    return {host: variables for host, variables in event.connections.items() if variables}
 
 
 def _beginning(decision: Open | Observe | Suppress, event: Event) -> tuple[str, str]:

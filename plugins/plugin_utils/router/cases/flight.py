@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -122,10 +122,13 @@ def closed_while_parked(uuids: Sequence[str]) -> Callable[[Transaction], list[st
     return look
 
 
-def take_off(planned: Planned, now: float) -> Callable[[Transaction], frozenset[str] | None]:
-    """Make the last transaction before a dispatch is put: the hosts of all open cases; None when a pause began meanwhile and it was taken back."""
+def take_off(planned: Planned, now: float) -> Callable[[Transaction], dict[str, dict] | None]:
+    """Make the last transaction before a dispatch is put: the hosts of all open cases, with what is declared for them.
 
-    def write(tx: Transaction) -> frozenset[str] | None:
+    None when a pause began meanwhile and it was taken back.
+    """
+
+    def write(tx: Transaction) -> dict[str, dict] | None:
         pauses = tx.pauses(now)
         if any(not is_own(case.type) and holding(pauses, subject_of(case)) for case in _own(tx, planned.dispatch)):
             _take_back(tx, planned.dispatch, "a pause began before it was put", now)
@@ -133,6 +136,17 @@ def take_off(planned: Planned, now: float) -> Callable[[Transaction], frozenset[
         return tx.open_hosts()
 
     return write
+
+
+def connections_of(planned: Planned) -> dict[str, Mapping[str, object]]:
+    """Return the variables by which the hosts of a dispatch are reached, as its cases declared them when it was planned."""
+    # Of two cases about one host, both say the same of it, or they would not go together.
+    return {
+        host: variables
+        for member in reversed(planned.members)
+        for host, variables in member.row.event.connections.items()
+        if variables and host in member.case.target_hosts
+    }
 
 
 def reopened(dispatch: Dispatch, now: float) -> Callable[[Transaction], None]:

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.declared import hosts_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
@@ -92,7 +93,7 @@ class Look:
     def at(self, case: Case) -> Candidate:
         """Look at a case: whose hosts is it about now, and may it go."""
         row = self._tx.event(case.event_row)
-        hosts = self._inventory.resolve_all(row.event.hosts)
+        hosts = hosts_of(row.event, self._inventory)
         if hosts != case.hosts:
             # A person decided on the hosts of then; the inventory may have come to mean others by the same names.
             case = replace(case, hosts=hosts, decided_by=case.decided_by if set(hosts) <= set(case.hosts) else "")
@@ -151,7 +152,7 @@ class Look:
 
     def _gathered(self, lead: Candidate) -> tuple[list[Member], list[str]]:
         members = [lead.member]
-        hosts = dict.fromkeys(lead.member.case.target_hosts, lead.member.row.event.data)  # with the data that says what is done there
+        hosts = _work(lead.member)
         key = self._key(lead.member)
         most = lead.policy.coalesce.max_hosts
         if key is None or len(hosts) >= most or self._is_large(lead.member.case):
@@ -163,15 +164,14 @@ class Look:
             candidate = self.at(case)
             if not isinstance(candidate.decision, Go) or candidate.policy != lead.policy or self._key(candidate.member) != key:
                 continue
-            targets = candidate.member.case.target_hosts
-            data = candidate.member.row.event.data
-            if any(hosts.get(host, data) != data for host in targets):
+            work = _work(candidate.member)
+            if any(hosts.get(host, each) != each for host, each in work.items()):
                 continue  # a playbook can do one thing on a host, and would do it by the data of the most urgent there
-            joined = {**hosts, **dict.fromkeys(targets, data)}
+            joined = {**hosts, **work}
             size = identity_bytes(candidate.member.case, candidate.member.row)
             if size > room:
                 break
-            if len(joined) <= most and self._busy.isdisjoint(targets) and _limit_bytes(joined) <= MAX_LIMIT_BYTES:
+            if len(joined) <= most and self._busy.isdisjoint(work) and _limit_bytes(joined) <= MAX_LIMIT_BYTES:
                 members.append(candidate.member)
                 hosts = joined
                 room -= size
@@ -234,6 +234,12 @@ class Look:
         # An incident is about its hosts, which all get the run. The work of a request, of a change, and of what is about no host is in its data.
         work = "" if case.kind == INCIDENT and case.hosts else json.dumps(event.data, sort_keys=True, default=str)
         return event.type, case.name, key, work
+
+
+def _work(member: Member) -> dict[str, tuple]:
+    """Return a case's hosts, each with the data that says what is done there, and where the host is."""
+    event = member.row.event
+    return {host: (event.data, event.connections.get(host)) for host in member.case.target_hosts}
 
 
 def _limit_bytes(hosts: Iterable[str]) -> int:

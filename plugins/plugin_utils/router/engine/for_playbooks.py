@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import directory_of
+
+logger = logging.getLogger(__name__)
 
 STORE = "EVENTOPS_STORE"
 GENERATION = "EVENTOPS_GENERATION"  # tells the playbooks of this life of the router from those of an earlier one
@@ -30,24 +33,71 @@ def announce(store: Path, generation: str) -> None:
 
 
 class InventoryOfCases:
-    """The file that the inventory plugin `eventops.infra.cases` reads: the hosts of open cases."""
+    """The file that the inventory plugin `eventops.infra.cases` reads: the hosts of open cases, and how those are reached that a source declares.
+
+    Two machines may have the same name in two cases. What is held for a dispatch in flight stands, whatever other cases say: its playbooks read the
+    file when they begin, and some read it again.
+    """
 
     def __init__(self, store: Path) -> None:
         self._path = directory_of(store) / "inventory.json"
-        self._written: frozenset[str] | None = None
+        self._written: dict[str, dict] | None = None
+        self._expected: dict[str, Mapping[str, Mapping]] = {}  # by dispatch: of each host
+        self._held: dict[str, Mapping[str, Mapping]] = {}  # of those that act now
 
-    def write(self, hosts: Iterable[str]) -> None:
-        """Write the hosts down, where they changed; a reader sees the old file or the new one, never half of one.
+    def expect(self, uuid: str, connections: Mapping[str, Mapping]) -> None:
+        """Take the variables by which the hosts of a dispatch are to be reached, for when it acts."""
+        self._expected[uuid] = connections
+
+    def forget(self, uuid: str) -> None:
+        """Forget a dispatch that is over."""
+        self._expected.pop(uuid, None)
+        self._held.pop(uuid, None)
+
+    def release(self, uuid: str) -> None:
+        """Let other cases say how the hosts of a dispatch are reached, because it does not act now."""
+        self._held.pop(uuid, None)
+
+    def is_ready_for(self, uuids: Sequence[str], hosts: Mapping[str, Mapping], own: Container[str]) -> bool:
+        """Write the file for dispatches that are about to act together; tell whether their playbooks may read it.
+
+        Where it cannot be written, it may lead to another machine of the same name; where nothing was declared, it matters to nobody.
+        """
+        expected = [self._expected.get(uuid, {}) for uuid in uuids]
+        if not _agree(expected):
+            logger.error("one rule took dispatches for two machines of the same name, and has to wait until one of them is over: %s", ", ".join(uuids))
+            return False
+        self._held.update((uuid, self._expected[uuid]) for uuid in uuids if uuid in self._expected)
+        try:
+            self._write(hosts, own)
+        except OSError as error:
+            logger.error("the inventory of cases %s cannot be brought up to date: %s", self._path, error)
+            return not any(expected)
+        return True
+
+    def _write(self, hosts: Mapping[str, Mapping], own: Container[str]) -> None:
+        """Write the hosts down, where they changed; a reader sees the old file or the new one, never half of one. Raises OSError.
 
         It is written on the event loop's thread, the one that run_playbook copies its playbook's folder on, so that no
         file comes or goes during a copy when the store lies in that folder.
+
+        :param hosts: the hosts of open cases, with the variables by which they are reached.
+        :param own: the hosts of the user's own inventory, for which none are written.
         """
-        wanted = frozenset(hosts)
+        held = {host: variables for connections in self._held.values() for host, variables in connections.items()}
+        # The plugin has a localhost of its own, which is no machine of a case.
+        wanted = {host: {} if host in own else dict(variables) for host, variables in {**hosts, **held}.items() if host != "localhost"}
         if wanted == self._written:
             return
         temporary = self._path.with_suffix(".tmp")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"hosts": {host: {} for host in sorted(wanted)}}, file)
+            json.dump({"hosts": wanted}, file, sort_keys=True)
         temporary.rename(self._path)
         self._written = wanted
+
+
+def _agree(declared: Sequence[Mapping[str, Mapping]]) -> bool:
+    """Tell whether none says of a host what another says differently."""
+    said: dict[str, Mapping] = {}
+    return all(said.setdefault(host, variables) == variables for each in declared for host, variables in each.items())

@@ -35,20 +35,20 @@ def rank(severity: str, opened_at: float, policy: CasePolicy) -> float:
     return opened_at - policy.priority[severity] * _SECONDS_PER_POINT
 
 
-def admit(type_: str, named: tuple[str, ...], hosts: tuple[str, ...], mode: str, unread: str | None = None) -> Open | Observe | Suppress:
+def admit(type_: str, hosts: tuple[str, ...], mode: str, *, unknown: str | None = None, unread: str | None = None) -> Open | Observe | Suppress:
     """Decide whether a case is acted upon: when it is opened, and again before each dispatch, since the inventory and the mode change.
 
     :param type_: the type of its newest event.
-    :param named: the names that this event is about, as the sender wrote them.
-    :param hosts: those of them that the inventory has.
+    :param hosts: the known ones among those that this event names.
     :param mode: `observe`, `approve` or `enforce`.
+    :param unknown: why none of the hosts that it names is known, where it names any.
     :param unread: why the child's adapter could not read the event.
     """
     if unread is not None:
         # A rule that reads the payload would match all the same, and run on the controller what is meant for the host in the payload.
         return Suppress(f"nobody knows which hosts it is about: {unread}")
-    if named and not hosts:
-        return Suppress(f"unknown host: the inventory has none of {', '.join(named[:5])}", unresolved=not is_own(type_))
+    if unknown is not None:
+        return Suppress(f"unknown host: {unknown}", unresolved=not is_own(type_))
     if mode == OBSERVE:
         return Observe(f"mode observe: would have been dispatched to {', '.join(target_hosts(hosts))}")
     return Open()

@@ -58,8 +58,12 @@ class Agenda(Cases):
     def unhealthy_hosts(self) -> list[str]:
         return [host for (host,) in self._do(_SQL["unhealthy_hosts"])]
 
-    def open_hosts(self) -> frozenset[str]:
-        return frozenset(host for (hosts,) in self._do(_SQL["open_hosts"]) for host in json.loads(hosts))
+    def open_hosts(self) -> dict[str, dict]:
+        found: dict[str, dict] = {host: {} for (hosts,) in self._do(_SQL["open_hosts"]) for host in json.loads(hosts)}
+        for hosts, connections in self._do(_SQL["open_connections"]):
+            declared = json.loads(connections)
+            found.update((host, declared[host]) for host in json.loads(hosts) if host in declared)
+        return found
 
     def last_run(self, dedup_key: str, *, but: int) -> float | None:
         return self._value(_SQL["last_run"], (dedup_key, but))

@@ -74,5 +74,11 @@ SELECT DISTINCT host FROM case_hosts WHERE unhealthy = 1 ORDER BY host;
 -- name: open_hosts
 SELECT DISTINCT hosts FROM cases WHERE state IN ('open', 'awaiting_approval', 'dispatched', 'running', 'verifying', 'waiting');
 
+-- The last one counts: what is in flight before what is not, then the newest.
+-- name: open_connections
+SELECT hosts, connections FROM cases
+WHERE state IN ('open', 'awaiting_approval', 'dispatched', 'running', 'verifying', 'waiting') AND connections <> ''
+ORDER BY state IN ('dispatched', 'running'), id;
+
 -- name: last_run
 SELECT max(ran_at) FROM cases WHERE dedup_key = ? AND ran_at IS NOT NULL AND id <> ?;

@@ -13,7 +13,7 @@ from ..statements import statements
 from ..values import Case
 
 NAMES = tuple(field.name for field in fields(Case))
-_HOSTS, _AGAIN, _LIVE = NAMES.index("hosts"), NAMES.index("again"), NAMES.index("live")
+_HOSTS, _AGAIN, _LIVE, _CONNECTIONS = map(NAMES.index, ("hosts", "again", "live", "connections"))
 
 
 def case_statements(file: Path) -> dict[str, str]:
@@ -28,6 +28,8 @@ def column(case: Case, name: str) -> object:
     value = getattr(case, name)
     if name == "hosts":
         return json.dumps(value)
+    if name == "connections":
+        return json.dumps(value) if value else ""
     return None if name == "id" and not value else value
 
 
@@ -37,4 +39,5 @@ def as_case(row: Sequence) -> Case:
     values[_HOSTS] = tuple(json.loads(values[_HOSTS]))
     values[_AGAIN] = bool(values[_AGAIN])
     values[_LIVE] = bool(values[_LIVE])
+    values[_CONNECTIONS] = json.loads(values[_CONNECTIONS] or "{}")
     return Case(*values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import (
@@ -226,3 +227,26 @@ def test_whatever_comes_is_an_event_that_survives_the_store_or_is_refused(attrib
     assert event.severity in SEVERITIES
     for attribute in (event.id, event.source, event.type, event.dedup_key, event.time):
         assert attribute.encode()
+
+
+@given(
+    attributes=st.dictionaries(
+        st.sampled_from([*FULL, "connections", "eventops_connections", "extra"]), st.text() | st.sampled_from([{"web-01": {"ansible_host": "a"}}, ["web-01"]])
+    ),
+    extra=st.dictionaries(st.text(max_size=5) | st.sampled_from(["connections", "eventops_connections"]), st.just({"web-01": {"ansible_host": "a"}})),
+)
+def test_nobody_who_writes_attributes_declares_how_a_host_is_reached(attributes, extra):
+    try:
+        event = read({"type": "a.b", **attributes}, **extra)
+    except InvalidEvent:
+        return
+    assert event.connections == {} == Event.from_stored(event.to_stored()).connections
+    assert "eventops_connections" not in event.to_stored()
+
+
+def test_what_is_declared_is_kept_and_shown_to_nobody():
+    connections = {"web-01": {"ansible_host": "192.0.2.1"}}
+    event = replace(read(FULL), connections=connections)
+    assert event.to_mapping() == read(FULL).to_mapping()
+    assert Event.from_stored(json.loads(json.dumps(event.to_stored()))) == event
+    assert event.with_content({}, {}).connections == connections

@@ -81,9 +81,23 @@ def _routed(tmp_path):
 
 def test_events_are_kept_as_they_are_with_what_is_remembered(routed):
     routed.keep([event(1), event(2)], {"cursor": "2", "seen/2": ""})
-    assert routed.kept() == [event(1), event(2)]
+    # Each host's name is that of a machine, not an address and not the controller, though nothing is known of how to reach it.
+    assert routed.kept() == [event(1, connections={"vm-1": {}}), event(2, connections={"vm-1": {}})]
     assert routed.recall() == {"cursor": "2", "seen/2": ""} and routed.recall("seen/") == {"seen/2": ""}
     assert asyncio.run(routed.queue.recall_keys(["cursor", "nothing"])) == {"cursor": "2"}
+
+
+def test_how_hosts_are_reached_is_kept_as_ansible_gets_it(routed):
+    given = {"vm-1": {"ansible_host": "2001:DB8::1", "ansible_user": None, "ansible_port": "2222"}}
+    routed.keep([event(1, hosts=("vm-1", "vm-2"), connections=given)], {})
+    assert routed.kept()[0].connections == {"vm-1": {"ansible_host": "2001:db8::1", "ansible_port": 2222}, "vm-2": {}}
+
+
+def test_what_a_sender_posts_declares_nothing(routed):
+    declaring = {"vm-1": {"ansible_host": "192.0.2.66"}}
+    envelope = {**event(1).to_mapping(), "connections": declaring, "eventops_connections": declaring}
+    asyncio.run(routed.queue.put([envelope, {"payload": {**envelope, "id": "2"}, "connections": declaring, "eventops_connections": declaring}]))
+    assert [each.connections for each in routed.kept()] == [{}, {}]
 
 
 def test_what_is_handed_in_again_is_known_and_counted_as_such(routed):
@@ -109,6 +123,8 @@ def test_secrets_are_not_kept(routed):
         ({"type": "case.exhausted"}, "the router's own"),
         ({"dedup_key": "case.storm"}, "the router's own"),
         ({"data": {"text": "x" * 20_000}}, "at most 10000"),
+        ({"connections": {"vm-1": {"ansible_user": "-oProxyCommand=evil"}}}, "ansible_user: must be a login name"),
+        ({"connections": {"vm-9": {}}}, "'vm-9' is none of the event's hosts"),
     ],
 )
 def test_of_what_cannot_be_taken_nothing_is_kept_and_the_event_is_named(routed, changes, said):
@@ -152,7 +168,7 @@ class BrokenRules(asyncio.Queue):
 def in_a_life(tmp_path, state, scenario, rules=None):
     async def run():
         queue = rules or asyncio.Queue()
-        (tmp_path / "hosts.yml").write_text("all: {hosts: {localhost: {ansible_connection: local}, vm-1: {}}}")
+        (tmp_path / "hosts.yml").write_text("all: {hosts: {localhost: {ansible_connection: local}, vm-1: {ansible_host: 192.0.2.1}}}")
         keeper = await for_rules(queue, inventory=str(tmp_path / "hosts.yml"), state=state and str(tmp_path / state))
         try:
             return await scenario(keeper), [queue.get_nowait() for _each in range(queue.qsize())]
@@ -176,6 +192,18 @@ def test_alone_rules_get_the_events_and_a_state_file_keeps_the_memory(tmp_path, 
     assert recalled == ({"b": "2"}, {"b": "2"})
     assert [each["meta"]["hosts"] for each in events] == [["vm-1"], ["eventops_unresolved"]] and "{{" not in events[0]["data"]["name"]
     assert in_a_life(tmp_path, state, second)[0] == later
+
+
+def test_alone_a_host_is_one_of_the_inventory_by_its_name_and_never_the_controller(tmp_path):
+    names = ["vm-1", "vm-2", "localhost", "192.0.2.1", "all"]
+
+    async def scenario(keeper):
+        await keeper.keep([event(n, hosts=(name,), connections={name: {"ansible_host": "192.0.2.9"}}) for n, name in enumerate(names)], {})
+        await keeper.keep([event(9, hosts=())], {})
+
+    events = in_a_life(tmp_path, None, scenario)[1]
+    assert [each["meta"]["hosts"] for each in events] == [["vm-1"], *[["eventops_unresolved"]] * 4, ["localhost"]]
+    assert not any("192.0.2.9" in str(each) for each in events)
 
 
 def test_alone_nothing_is_remembered_of_events_that_rules_did_not_get(tmp_path):

@@ -22,6 +22,7 @@ from .examples import CONTEXT, EXAMPLES, read
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3), max_leaves=8)
+DECLARING = {"web-01": {"ansible_host": "192.0.2.66", "ansible_user": "root"}}
 HEADERS = st.dictionaries(st.sampled_from(["content-type", "ce-specversion", "ce-id", "ce-type", "ce-hosts", "ce-x"]), st.text(max_size=5) | st.just("1.0"))
 
 ENVELOPE = {"specversion": "1.0", "type": "alert.firing", "hosts": ["web-01"], "data": {"name": "DiskFull"}}
@@ -77,6 +78,7 @@ def reads_or_says_why(payload: dict, name: str, headers: dict | None = None) -> 
         assert isinstance(event, Event)
         [again] = envelope.adapt(event.to_mapping(), settings={}, context=CONTEXT)
         assert again == event
+        assert event.connections == {}, "only a source of ours declares how a host is reached"
 
 
 def test_every_adapter_is_tried():
@@ -148,3 +150,12 @@ def test_a_delivery_without_the_host_that_is_looked_for_is_refused_by_all(name):
 def test_so_is_an_alarm_within_another_delivery(name, carried):
     with pytest.raises(InvalidEvent, match="the alarm 'ServiceAggregatedAlarm': hosts: none of"):
         read({"payload": carried}, name)
+
+
+@pytest.mark.parametrize("key", ["connections", "eventops_connections"])
+@pytest.mark.parametrize("name", NAMES)
+def test_no_sender_declares_how_a_host_is_reached(name, key):
+    for body in SENT[name][1]:
+        bodies = [{**each, key: DECLARING, "data": {key: DECLARING}} for each in (body if isinstance(body, list) else [body]) if isinstance(each, dict)]
+        for payload in (*({"payload": each, key: DECLARING} for each in bodies), {"payload": bodies, key: DECLARING}):
+            reads_or_says_why(payload, name)

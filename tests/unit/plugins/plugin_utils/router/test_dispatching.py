@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
+from ansible_collections.eventops.infra.plugins.plugin_utils.router import dispatching
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import RouterConfig
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.control import pausing
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.dispatching import Dispatcher
@@ -24,6 +27,8 @@ class Engine:
 
     parallel: bool = True
     put: list[dict] = field(default_factory=list)
+    inventories: list[object] = field(default_factory=list)
+    read: Callable[[], object] = lambda: None
 
     def ask_before_late_actions(self, may_begin) -> None:
         pass
@@ -33,6 +38,7 @@ class Engine:
 
     async def perform(self, event, began, parked) -> Performed:
         self.put.append(event)
+        self.inventories.append(self.read())
         began(1)
         return Performed(True, ["run_playbook"])
 
@@ -101,3 +107,41 @@ def test_a_pause_that_begins_after_the_plan_holds_it_all_the_same(life):
     assert life.plan() is None
     held = life.case(case.id)
     assert (held.state, held.waits_for, held.attempt) == ("waiting", "pause", 0), "and has lost no attempt"
+
+
+def _declare(life: Life, number: int):
+    connections = {"vm-1": {"ansible_host": f"192.0.2.{number}"}}
+    return life.event("netbox.virtualmachine.ready", hosts=("vm-1",), dedup_key=f"netbox/{number}", data={"id": number}, connections=connections)
+
+
+def test_a_run_reads_how_its_own_machine_is_reached_and_rules_read_nothing_of_it(life):
+    file = life.store.directory / "inventory.json"
+    engine = Engine(read=lambda: json.loads(file.read_text())["hosts"])
+    cases = [_declare(life, 1), _declare(life, 2)]
+
+    async def scenario():
+        flying = dispatcher(life, engine)
+        await flying.fly(life.plan())
+        life.in_flight.clear()
+        await flying.fly(life.plan())
+
+    asyncio.run(scenario())
+    assert engine.inventories == [{"vm-1": {"ansible_host": "192.0.2.1"}}, {"vm-1": {"ansible_host": "192.0.2.2"}}]
+    assert "192.0.2." not in json.dumps(engine.put) and [each["case"]["id"] for each in engine.put] == [case.id for case in cases]
+
+
+def test_a_run_that_could_not_read_how_its_machine_is_reached_does_not_begin(life, monkeypatch):
+    monkeypatch.setattr(dispatching, "_WRITE_AGAIN_SECONDS", 0.01)
+    engine, case = Engine(), _declare(life, 1)
+    in_the_way = life.store.directory / "inventory.tmp"
+    in_the_way.mkdir()
+
+    async def scenario():
+        flying = asyncio.create_task(dispatcher(life, engine).fly(life.plan()))
+        await asyncio.sleep(0.1)
+        assert engine.put == [] and life.states(case) == ["dispatched"]
+        in_the_way.rmdir()
+        await flying
+
+    asyncio.run(scenario())
+    assert len(engine.put) == 1

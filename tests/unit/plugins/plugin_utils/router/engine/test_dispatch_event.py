@@ -177,3 +177,8 @@ def test_fifty_hostile_events_of_a_megabyte_do_not_keep_the_event_loop(data):
     event = made(leading, *crowd, dispatch=SEVERAL)
     assert time.thread_time() - began < 0.5
     assert len(event["events"]) == 51 and len(event["left_out"]) == 50 and len(json.dumps(event)) <= MAX_DISPATCH_BYTES
+
+
+def test_rules_see_nothing_of_how_a_host_is_reached():
+    declaring = an_event(connections={"web-01": {"ansible_host": "192.0.2.1", "ansible_user": "ops"}})
+    assert made(declaring, declaring, dispatch=SEVERAL) == made(an_event(), an_event(), dispatch=SEVERAL)

@@ -60,24 +60,24 @@ def test_waiting_raises_priority_so_that_nothing_starves(waiting, fresh, opened)
 
 
 @pytest.mark.parametrize(
-    ("type_", "named", "hosts", "mode", "expected"),
+    ("type_", "hosts", "mode", "unknown", "expected"),
     [
-        ("alert.firing", ("web-01",), ("web-01",), "enforce", policy.Open),
-        ("alert.firing", ("web-01",), ("web-01",), "observe", policy.Observe),
-        ("alert.firing", ("nowhere",), (), "enforce", policy.Suppress),
-        ("alert.firing", ("nowhere",), (), "observe", policy.Suppress),
-        ("alert.firing", ("web-01",), ("web-01",), "approve", policy.Open),
-        ("schedule.fired", (), (), "enforce", policy.Open),
-        ("case.exhausted", (), (), "enforce", policy.Open),
+        ("alert.firing", ("web-01",), "enforce", None, policy.Open),
+        ("alert.firing", ("web-01",), "observe", None, policy.Observe),
+        ("alert.firing", (), "enforce", "the inventory has none of nowhere", policy.Suppress),
+        ("alert.firing", (), "observe", "the inventory has none of nowhere", policy.Suppress),
+        ("alert.firing", ("web-01",), "approve", None, policy.Open),
+        ("schedule.fired", (), "enforce", None, policy.Open),
+        ("case.exhausted", (), "enforce", None, policy.Open),
     ],
 )
-def test_what_a_new_case_begins_as(type_, named, hosts, mode, expected):
-    assert isinstance(policy.admit(type_, named, hosts, mode), expected)
+def test_what_a_new_case_begins_as(type_, hosts, mode, unknown, expected):
+    assert isinstance(policy.admit(type_, hosts, mode, unknown=unknown), expected)
 
 
 def test_an_unknown_host_calls_a_person_but_never_about_our_own_events():
-    assert policy.admit("alert.firing", ("x",), (), "enforce").unresolved
-    assert not policy.admit("case.exhausted", ("x",), (), "enforce").unresolved
+    assert policy.admit("alert.firing", (), "enforce", unknown="none is known").unresolved
+    assert not policy.admit("case.exhausted", (), "enforce", unknown="none is known").unresolved
 
 
 def test_only_the_monitor_ends_an_alert():

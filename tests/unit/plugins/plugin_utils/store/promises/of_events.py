@@ -17,6 +17,14 @@ class PromisesOfEvents:
         found = store.run_now(lambda tx: tx.event(row))
         assert (found.event, found.child, found.received_at, found.case_id) == (event, "monitors", 5.5, None)
 
+    def test_what_an_event_declares_comes_back_and_a_key_beside_it_declares_nothing(self, store):
+        declaring = an_event(1, connections={"web-01": {"ansible_host": "192.0.2.1", "ansible_port": 22}})
+        posing = an_event(2, extra={"eventops_connections": {"web-01": {"ansible_host": "192.0.2.9"}}, "connections": 7})
+        store.run_now(accept([declaring, posing], child="a", received_at=1.0))
+        first, second = store.run_now(lambda tx: tx.unhandled_events(9))
+        assert first.event == declaring
+        assert (second.event.connections, second.event.extra) == ({}, {"connections": 7})
+
     def test_a_repeated_id_is_known_per_child_and_source(self, store):
         def insert(tx, child, **changes):
             return tx.insert_event(an_event(**changes), child=child, received_at=1.0)

@@ -19,10 +19,12 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
     PARKED,
     PAUSE,
     RESOLVED,
+    RUNNING,
     STORM,
     SUPPRESSED,
     VERIFYING,
     WAITING,
+    CaseQuery,
     Pause,
 )
 
@@ -196,7 +198,24 @@ class PromisesOfTheAgenda:
         store.run_now(lambda tx: add_case(tx, 2, hosts=("web-02",), state=WAITING))
         store.run_now(lambda tx: add_case(tx, 3, hosts=("web-03",), state=RESOLVED, live=False))
         store.run_now(lambda tx: add_case(tx, 4, hosts=()))
-        assert store.run_now(lambda tx: tx.open_hosts()) == {"web-01", "web-02"}
+        assert store.run_now(lambda tx: tx.open_hosts()) == {"web-01": {}, "web-02": {}}
+
+    def test_of_cases_that_declare_a_host_the_one_in_flight_counts_else_the_newest(self, store):
+        def at(number: int, *hosts: str) -> dict:
+            return {host: {"ansible_host": f"192.0.2.{number}"} for host in hosts}
+
+        def add(tx, number, **changes):
+            return add_case(tx, number, **{"hosts": ("vm-1",), "connections": at(number, "vm-1"), **changes})
+
+        flying = store.run_now(lambda tx: add(tx, 1))
+        store.run_now(lambda tx: add(tx, 2, hosts=("vm-1", "vm-2"), connections=at(2, "vm-1", "vm-2", "localhost", "vm-9")))
+        store.run_now(lambda tx: add(tx, 3, connections={}))
+        store.run_now(lambda tx: add(tx, 4, state=RESOLVED, live=False))
+        store.run_now(lambda tx: add(tx, 5, hosts=("localhost", "vm-9"), connections={}))
+        assert store.run_now(lambda tx: tx.open_hosts()) == {**at(2, "vm-1", "vm-2"), "localhost": {}, "vm-9": {}}
+        store.run_now(lambda tx: tx.save_case(replace(flying, state=RUNNING), ""))
+        assert store.run_now(lambda tx: tx.open_hosts())["vm-1"] == {"ansible_host": "192.0.2.1"}
+        assert store.run_now(lambda tx: tx.find_cases(CaseQuery(ids=(flying.id,))))[0].connections == at(1, "vm-1")
 
     def test_the_last_run_is_that_of_earlier_cases_with_the_same_key(self, store):
         def fill(tx):
