@@ -1,0 +1,135 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the change of one object alters in others, which NetBox's change log does not say: the address of a host, and its config context.
+
+A changed config context, or a changed address of a primary IP, sends nothing for the machines it is about, and writes no row for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .change import UPDATED, Change, chunks
+from .client import NetBox, Query
+from .object_types import CONFIG_CONTEXT, DEVICE, HOST_TYPES, IP_ADDRESS, PATHS
+from .objects import Objects
+
+_AT_ONCE = 50
+_PAGE_SIZE = 500
+_ADDRESS = "address"
+# What a config context is assigned to, by the names of its fields: the query parameter for the objects that have it. They include what is below
+# a region, a site group, a location, a role or a platform, as config contexts do.
+_ASSIGNED: Mapping[str, str] = {
+    "regions": "region_id",
+    "site_groups": "site_group_id",
+    "sites": "site_id",
+    "roles": "role_id",
+    "platforms": "platform_id",
+    "tenant_groups": "tenant_group_id",
+    "tenants": "tenant_id",
+}
+_OF_CLUSTERS: Mapping[str, str] = {"cluster_types": "type_id", "cluster_groups": "group_id"}
+_OF_DEVICES: Mapping[str, str] = {"locations": "location_id", "device_types": "device_type_id"}
+_TAGS = "tags"
+_MATTERS = frozenset({"weight", "is_active", "data", _TAGS, "clusters", *_ASSIGNED, *_OF_CLUSTERS, *_OF_DEVICES})
+
+
+class Consequences:
+    """Finds which hosts a change alters.
+
+    :param object_types: the types that events are about.
+    """
+
+    def __init__(self, netbox: NetBox, objects: Objects, object_types: Iterable[str]) -> None:
+        self._netbox = netbox
+        self._objects = objects
+        self._hosts = [each for each in HOST_TYPES if each in frozenset(object_types)]
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """Return the types whose changes are to be read for this."""
+        return (IP_ADDRESS, CONFIG_CONTEXT) if self._hosts else ()
+
+    async def of_addresses(self, changes: Sequence[Change]) -> list[Change]:
+        """Return the changes with those of the hosts whose primary address was changed, each after its cause."""
+        of_addresses = [change for change in changes if change.object_type == IP_ADDRESS and change.action == UPDATED]
+        causes = {change.object_id: change for change in of_addresses if _ADDRESS in change.changed}
+        if not causes or not self._hosts:
+            return list(changes)
+        found = []
+        for object_type in self._hosts:
+            for field in ("primary_ip4", "primary_ip6"):
+                found += await self._with_primary(object_type, field, causes)
+        return sorted([*changes, *found], key=lambda change: (change.time, change.id, change.object_type != IP_ADDRESS))
+
+    async def of_contexts(self, changes: Sequence[Change]) -> AsyncIterator[tuple[Change, dict[str, Any]]]:
+        """Yield the hosts that changed config contexts apply to, or did; whether that alters what is rendered for them is not known here."""
+        for cause in changes:
+            if cause.object_type != CONFIG_CONTEXT or not self._hosts or (cause.action == UPDATED and not _MATTERS.intersection(cause.changed)):
+                continue
+            told: set[tuple[str, int]] = set()
+            for state in (cause.before, cause.after):
+                if not state or not state.get("is_active", True):
+                    continue
+                for object_type in self._hosts:
+                    async for thing in self._assigned(object_type, state):
+                        key = (object_type, thing["id"])
+                        if key not in told:
+                            told.add(key)
+                            yield _altered(cause, key, thing, "config_context", {}, {}), thing
+
+    async def _with_primary(self, object_type: str, field: str, causes: Mapping[int, Change]) -> list[Change]:
+        found = []
+        for some in chunks(list(causes), _AT_ONCE):
+            query: Query = [*((f"{field}_id", number) for number in some), ("fields", f"id,name,display,{field}")]
+            for thing in await self._netbox.page(PATHS[object_type], query, _PAGE_SIZE):
+                cause = causes.get((thing.get(field) or {}).get("id"))
+                if cause is not None:
+                    before, after = ({field: state.get(_ADDRESS)} for state in (cause.before, cause.after))
+                    found.append(_altered(cause, (object_type, thing["id"]), thing, field, before, after))
+        return found
+
+    async def _assigned(self, object_type: str, state: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+        """Yield the hosts of a type that a config context applies to: of each kind of assignment that it has, one at least must fit."""
+        query = [(parameter, number) for field, parameter in _ASSIGNED.items() for number in state.get(field) or ()]
+        for field, parameter in _OF_DEVICES.items():
+            if state.get(field) and object_type != DEVICE:
+                return
+            query += [(parameter, number) for number in state.get(field) or ()]
+        clusters = await self._clusters(state)
+        tags = await self._tag_slugs(state.get(_TAGS) or ())
+        if clusters == set() or (state.get(_TAGS) and not tags):
+            return  # it is assigned to what nothing can have
+        query += [("cluster_id", number) for number in sorted(clusters or ())]
+        # Several tags in one query would mean objects that have all of them.
+        for tag in tags or [None]:
+            async for page in self._objects.matching(object_type, [*query, *([("tag", tag)] if tag else [])]):
+                for thing in page:
+                    yield thing
+
+    async def _clusters(self, state: Mapping[str, Any]) -> set[int] | None:
+        """Return the clusters that a config context is for, by name, type and group; None for any or none."""
+        clusters = set(state["clusters"]) if state.get("clusters") else None
+        for field, parameter in _OF_CLUSTERS.items():
+            if state.get(field):
+                found = set(await self._ids("virtualization/clusters", [(parameter, number) for number in state[field]]))
+                clusters = found if clusters is None else clusters & found
+        return clusters
+
+    async def _ids(self, path: str, query: Query) -> list[int]:
+        return [each["id"] async for page in self._netbox.pages(path, [*query, ("fields", "id")], _PAGE_SIZE) for each in page]
+
+    async def _tag_slugs(self, tags: Iterable[Any]) -> list[str]:
+        """Return the slugs of tags that the change log names by id or by name."""
+        query = [("id" if isinstance(tag, int) else "name", tag) for tag in tags]
+        if not query:
+            return []
+        return [each["slug"] async for page in self._netbox.pages("extras/tags", query, _PAGE_SIZE) for each in page]
+
+
+def _altered(cause: Change, key: tuple[str, int], thing: Mapping[str, Any], field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Change:
+    name = str(thing.get("name") or thing.get("display") or "")
+    its = {"object_type": key[0], "object_id": key[1], "name": name, "before": before, "after": after, "changed": (field,)}
+    return replace(cause, action=UPDATED, is_consequence=True, **its)

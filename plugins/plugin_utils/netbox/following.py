@@ -1,0 +1,205 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Following: changes become events, with the objects as they are now, and what is known of these is remembered in the same step."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused
+from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
+
+from .change import DELETED, Change, Key
+from .consequences import Consequences
+from .known import HELD, Known
+from .narration import Narrator
+from .objects import Found, Objects
+from .recollection import Recollection
+
+logger = logging.getLogger(__name__)
+
+_OBJECT = "object/"
+_HELD = "held/"
+_AT_ONCE = 500  # events in one step: senders wait for it
+_NOTHING: Mapping[str, str | None] = MappingProxyType({})
+_HEAVY = ("config_context", "local_context_data", "comments", "interfaces", "ip_addresses")
+
+
+class Follower:
+    """Tells of changes to the keeper.
+
+    :param place: how far the change log has been read.
+    :param consequences: what changes of other objects alter.
+    :param object_types: those that events are about.
+    """
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        place: Recollection,
+        objects: Objects,
+        narrator: Narrator,
+        consequences: Consequences,
+        object_types: Collection[str],
+        now: Callable[[], float],
+    ) -> None:
+        self.held: dict[Key, Known] = {}
+        self._keeper = keeper
+        self._place = place
+        self._objects = objects
+        self._narrator = narrator
+        self._consequences = consequences
+        self._types = frozenset(object_types)
+        self._now = now
+
+    async def recall(self) -> None:
+        """Take up which objects are held."""
+        keys = [_key_of(text.removeprefix(_HELD)) for text in await self._keeper.recall(_HELD)]
+        self.held = await self._known(keys)
+
+    async def follow(
+        self, changes: Sequence[Change], asked: Iterable[Key] = (), *, remember: Mapping[str, str | None] = _NOTHING, read_on_to: datetime | None = None
+    ) -> None:
+        """Tell of changes, in their order, and then of those held objects that are asked for.
+
+        :param remember: what is to be remembered when all is told.
+        :param read_on_to: the time up to which these are all the changes that were not told of before.
+        :raises NetBoxError, IntakeUnavailable: when it cannot go on; what was told by then is remembered.
+        """
+        told_of = await self._consequences.of_addresses(changes)
+        direct = [change for change in told_of if change.object_type in self._types]
+        asked = [key for key in asked if key[0] in self._types]
+        step = _Step(self._keeper, self._place, self.held)
+        keys = list(dict.fromkeys([*(change.key for change in direct), *asked]))
+        if keys:
+            found, known = await self._objects.read(keys), await self._known(keys)
+            for change in direct:
+                if self._is_ours(change, found, known):
+                    told = self._narrator.tell(change, found.inside.get(change.key), known.get(change.key))
+                    _note(known, change.key, told.known)
+                    await step.add(change.key, told.events, told.known, () if change.object_type in self._consequences.causes else (change,))
+            for key in asked:
+                await self._look(step, key, found, known)
+        async for change, thing in self._consequences.of_contexts(changes):
+            known = await self._known([change.key])
+            told = self._narrator.tell(change, thing, known.get(change.key))
+            await step.add(change.key, told.events, told.known)
+        await step.end(changes, remember, read_on_to)
+
+    async def meet(self, object_type: str, things: Iterable[Mapping[str, Any]], *, has_rested: Callable[[Mapping[str, Any]], bool]) -> None:
+        """Get to know objects that were there before the source was, without telling of them.
+
+        :param has_rested: tells of an object whether what it is now is what it was at the place that is read on from.
+        """
+        step = _Step(self._keeper, self._place, self.held)
+        for thing in things:
+            known = self._narrator.first_known(object_type, thing, self._now())
+            await step.add((object_type, thing["id"]), (), known if has_rested(thing) else Known(object=known.object))
+        await step.end((), {}, None)
+
+    def _is_ours(self, change: Change, found: Found, known: Mapping[Key, Known]) -> bool:
+        """Tell whether a change is within the filters; the end of an object, which they cannot be asked about, is when the object was."""
+        if change.key in found.outside:
+            return False
+        return change.action != DELETED or change.key in known or not self._objects.has_filters(change.object_type)
+
+    async def _look(self, step: _Step, key: Key, found: Found, known: dict[Key, Known]) -> None:
+        thing, its = found.inside.get(key), known.get(key)
+        if its is None or its.state != HELD:
+            return
+        if thing is None:
+            logger.warning("netbox: %s %d is gone, or hidden from us, and the change log does not say why; it is waited for no more", *key)
+            await step.add(key, (), None)
+            return
+        told = self._narrator.look(key, thing, its, self._now())
+        if told.known != its:
+            await step.add(key, told.events, told.known)
+
+    async def _known(self, keys: Iterable[Key]) -> dict[Key, Known]:
+        texts = await self._keeper.recall_keys([f"{_OBJECT}{_text_of(key)}" for key in keys])
+        return {_key_of(text.removeprefix(_OBJECT)): Known.from_text(written) for text, written in texts.items()}
+
+
+class _Step:
+    """Events and what is remembered with them, on their way to the keeper, some at a time."""
+
+    def __init__(self, keeper: Keeper, place: Recollection, held: dict[Key, Known]) -> None:
+        self._keeper = keeper
+        self._place = place
+        self._held = held
+        self._events: list[Event] = []
+        self._known: dict[Key, Known | None] = {}
+        self._rows: list[Change] = []
+
+    async def add(self, key: Key, events: Iterable[Event], known: Known | None, rows: Iterable[Change] = ()) -> None:
+        """Add what is told of an object; `rows` are done with by that. Raises IntakeUnavailable."""
+        self._events += events
+        self._known[key] = known
+        self._rows += rows
+        if len(self._events) >= _AT_ONCE:
+            await self.end(self._rows, {}, None)
+
+    async def end(self, rows: Sequence[Change], remember: Mapping[str, str | None], read_on_to: datetime | None) -> None:
+        """Hand all in, and with it that these rows are done with. Raises IntakeUnavailable."""
+        remember = {**remember, **self._place.noting(rows, read_on_to)}
+        for key, known in self._known.items():
+            text = _text_of(key)
+            remember[f"{_OBJECT}{text}"] = None if known is None else known.as_text()
+            if known is not None and known.state == HELD:
+                remember[f"{_HELD}{text}"] = ""
+            elif key in self._held:
+                remember[f"{_HELD}{text}"] = None
+        if self._events or remember:
+            await _keep(self._keeper, self._events, remember)
+        self._place.note(rows, read_on_to)
+        for key, known in self._known.items():
+            self._held.pop(key, None)
+            if known is not None and known.state == HELD:
+                self._held[key] = known
+        self._events, self._known, self._rows = [], {}, []
+
+
+async def _keep(keeper: Keeper, events: Sequence[Event], remember: Mapping[str, str | None]) -> None:
+    """Hand events in; one that is too large goes without what is large in it, and holds up no other."""
+    events = list(events)
+    shortened: set[str] = set()
+    while True:
+        try:
+            await keeper.keep(events, remember)
+            return
+        except EventRefused as refused:
+            place = next(number for number, event in enumerate(events) if event is refused.event)
+            if events[place].id in shortened:
+                logger.error("netbox: an event cannot be taken and is left out: %s", refused)
+                del events[place]
+            else:
+                shortened.add(events[place].id)
+                events[place] = _shortened(events[place])
+
+
+def _shortened(event: Event) -> Event:
+    thing = event.data["object"]
+    data = {**event.data, "object": {name: value for name, value in thing.items() if name not in _HEAVY}, "before": None, "after": None}
+    return replace(event, data={**data, "left_out": [*(f"object.{name}" for name in _HEAVY if name in thing), "before", "after"]})
+
+
+def _note(known: dict[Key, Known], key: Key, its: Known | None) -> None:
+    if its is None:
+        known.pop(key, None)
+    else:
+        known[key] = its
+
+
+def _text_of(key: Key) -> str:
+    return f"{key[0]}/{key[1]}"
+
+
+def _key_of(text: str) -> Key:
+    object_type, slash, number = text.rpartition("/")
+    return object_type, int(number)

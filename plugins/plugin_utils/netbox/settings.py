@@ -1,0 +1,328 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The arguments of `eventops.infra.netbox`: their schema, and the frozen values that the source is started with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError, Mistakes
+from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.settings import Settings as Door
+from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.settings import read_settings as read_door
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.secrets import SECRET_SCHEMA, SECRETS_SCHEMA, read_secret
+
+from .change import time_of
+from .client import Access, Query
+from .object_types import DEVICE, HOST_TYPES, PATHS, VIRTUAL_MACHINE, model_of
+from .objects import CONFIG_CONTEXT, CUSTOM_FIELDS, INCLUDABLE, TAGS
+from .reach import DEFAULT_PATHS, PORT
+
+NOW, ALL = "now", "all"
+# Without the change log, a repeated delivery is known again for so long.
+_REMEMBERED_SECONDS = 86_400.0
+
+_FILE = {"type": "string", "minLength": 1}
+_OBJECT_TYPE = r"^[a-z0-9_]{1,100}\.[a-z0-9_]{1,100}$"
+_FIELD = {
+    "type": "string",
+    "pattern": r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+){0,9}$",
+    "expected": "a field of the object, such as primary_ip or custom_fields.login_user",
+}
+_VALUE = {"type": ["string", "number", "boolean"], "expected": "a text, a number or a boolean"}
+_FILTERS = {
+    "type": "object",
+    "propertyNames": {"pattern": "^[a-z0-9_]{1,100}$", "expected": "a query parameter of NetBox, such as site or cf_managed"},
+    "additionalProperties": {
+        "anyOf": [_VALUE, {"type": "array", "minItems": 1, "items": _VALUE}],
+        "expected": "a value, or a list of values of which any fits",
+    },
+}
+_ADDRESS = r"^https?://[^\s/@?#]+(/[^\s?#]*)?$"
+_NAME = {"type": "string", "pattern": "^[^\\x00-\\x1f\\x7f]{1,100}$", "expected": "a name of 1 to 100 characters"}
+
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["url", "token"],
+    "properties": {
+        "url": {
+            "type": "string",
+            "pattern": _ADDRESS,
+            "expected": "the address of NetBox, such as https://netbox.example.com, without a user or a password",
+        },
+        "token": SECRET_SCHEMA,
+        "timeout": {"type": "number", "minimum": 1, "maximum": 600, "default": 30},
+        "verify": {"type": "boolean", "default": True},
+        "cafile": _FILE,
+        "certfile": _FILE,
+        "keyfile": _FILE,
+        "webhook": {
+            "type": "object",
+            "default": None,
+            "additionalProperties": False,
+            "required": ["secrets"],
+            "properties": {
+                "listen": {"type": "string", "default": "127.0.0.1:5001"},
+                "path": {"type": "string", "default": "/netbox"},
+                "secrets": SECRETS_SCHEMA,
+                "certfile": _FILE,
+                "keyfile": _FILE,
+                "cafile": _FILE,
+                "senders": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+            },
+        },
+        "catch_up": {
+            "anyOf": [
+                {"const": False},
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {
+                        "interval": {"type": "number", "minimum": 1, "maximum": 86_400, "default": 30},
+                        "overlap": {"type": "number", "minimum": 1, "maximum": 86_400, "default": 60},
+                        "from": {"type": "string", "minLength": 1, "default": NOW},
+                    },
+                },
+            ],
+            "expected": "a mapping with interval, overlap and from, or false",
+            "default": {},
+        },
+        "models": {
+            "type": "array",
+            "minItems": 1,
+            "uniqueItems": True,
+            "items": {
+                "anyOf": [
+                    {"type": "string", "pattern": _OBJECT_TYPE},
+                    {
+                        "type": "object",
+                        "minProperties": 1,
+                        "maxProperties": 1,
+                        "propertyNames": {"pattern": _OBJECT_TYPE},
+                        "additionalProperties": {"type": "string", "pattern": "^[a-z0-9_-]+(/[a-z0-9_-]+)+$"},
+                    },
+                ],
+                "expected": "a type such as virtualization.virtualmachine, or for a plugin's a mapping of the type to its path, such as plugins/bgp/session",
+            },
+            "default": [VIRTUAL_MACHINE, DEVICE],
+        },
+        "filters": {
+            "type": "object",
+            "additionalProperties": False,
+            "patternProperties": {_OBJECT_TYPE: _FILTERS, "^[a-z0-9_]{1,100}$": _FILTERS["additionalProperties"]},
+            "default": {},
+        },
+        "ready": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "within": {"type": "number", "minimum": 1, "default": 3600},
+                "fields": {
+                    "type": "object",
+                    "propertyNames": {"pattern": _OBJECT_TYPE, "expected": "a type such as virtualization.virtualmachine"},
+                    "additionalProperties": {"type": "array", "items": _FIELD, "uniqueItems": True},
+                    "default": {},
+                },
+            },
+        },
+        "include": {"type": "array", "uniqueItems": True, "items": {"enum": list(INCLUDABLE)}, "default": [CONFIG_CONTEXT, CUSTOM_FIELDS, TAGS]},
+        "connection": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {PORT: _FIELD, **{name: {**_FIELD, "default": path} for name, path in DEFAULT_PATHS.items()}},
+        },
+        "feedback": {
+            "anyOf": [
+                {"const": False},
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {
+                        "journal": {"type": "boolean", "default": True},
+                        "console": {"type": "string", "pattern": _ADDRESS, "expected": "the address that people reach the console at"},
+                        "custom_field": {"type": "string", "pattern": "^[a-z0-9_]{1,50}$", "expected": "the name of a custom field"},
+                        "tags": {
+                            "type": "object",
+                            "additionalProperties": False,
+                            "properties": {"resolved": _NAME, "exhausted": _NAME, "suppressed": _NAME},
+                        },
+                    },
+                },
+            ],
+            "expected": "a mapping with journal, console, custom_field and tags, or false",
+            "default": {},
+        },
+        "inventory": _FILE,
+        "state": _FILE,
+    },
+    "dependentRequired": {"keyfile": ["certfile"]},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What is written to NetBox when a case is over: `tags` by the case's state, None: nothing at all."""
+
+    journal: bool = True
+    console: str | None = None
+    custom_field: str | None = None
+    tags: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the source is started with.
+
+    `door` is the listener for webhooks, `reads_on` whether the change log is read at intervals; `start` is NOW, ALL or a time. `paths` has the place of each
+    type in the API, `filters` query parameters by type, `ready` the fields that are needed by type. `inventory` and `state` are for use without the router.
+    """
+
+    access: Access
+    door: Door | None
+    reads_on: bool
+    interval_seconds: float
+    overlap_seconds: float
+    start: str
+    paths: Mapping[str, str]
+    filters: Mapping[str, Query]
+    ready: Mapping[str, tuple[str, ...]]
+    ready_within_seconds: float
+    include: tuple[str, ...]
+    connection: Mapping[str, str]
+    feedback: Feedback | None
+    inventory: str | None
+    state: str | None
+
+    @property
+    def object_types(self) -> tuple[str, ...]:
+        return tuple(self.paths)
+
+    @property
+    def remembered_seconds(self) -> float:
+        """Return how far back rows are known again."""
+        return self.overlap_seconds if self.reads_on else max(self.overlap_seconds, _REMEMBERED_SECONDS)
+
+
+def read_settings(args: Mapping | None, environment: Mapping[str, str]) -> Settings:
+    """Take the arguments of the source apart.
+
+    :param environment: where secrets are looked up that are to be found in variables.
+    :raises ConfigurationError: with every mistake.
+    """
+    mistakes = Mistakes()
+    given = mistakes.read(args, SCHEMA)
+    mistakes.raise_if_any()
+    token = read_secret(given["token"], "token", environment, mistakes)
+    paths = _paths(given["models"], mistakes)
+    catch_up = given["catch_up"]
+    if catch_up is False and given.get("webhook") is None:
+        mistakes.add("catch_up", "is false, and there is no webhook: nothing would be heard of NetBox; leave it out, or write a webhook")
+    if catch_up:
+        _require_start(catch_up["from"], mistakes)
+    for name in ("cafile", "certfile", "keyfile"):
+        _require_file(given.get(name), name, mistakes)
+    door = _door(given.get("webhook"), environment, mistakes)
+    ready = _ready(given["ready"]["fields"], paths, mistakes)
+    filters = _filters(given["filters"], paths, mistakes)
+    mistakes.raise_if_any()
+    return Settings(
+        access=Access(
+            url=given["url"].rstrip("/"),
+            token=token or "",
+            timeout_seconds=given["timeout"],
+            verify=given["verify"],
+            **{name: str(Path(given[name]).expanduser()) for name in ("cafile", "certfile", "keyfile") if name in given},
+        ),
+        door=door,
+        reads_on=catch_up is not False,
+        interval_seconds=catch_up["interval"] if catch_up else 0.0,
+        overlap_seconds=catch_up["overlap"] if catch_up else 60.0,
+        start=catch_up["from"] if catch_up else NOW,
+        paths=paths,
+        filters=filters,
+        ready=ready,
+        ready_within_seconds=given["ready"]["within"],
+        include=tuple(given["include"]),
+        connection=given["connection"],
+        feedback=_feedback(given["feedback"]),
+        inventory=given.get("inventory"),
+        state=given.get("state"),
+    )
+
+
+def _paths(models: list, mistakes: Mistakes) -> dict[str, str]:
+    paths: dict[str, str] = {}
+    for number, written in enumerate(models):
+        object_type, path = next(iter(written.items())) if isinstance(written, Mapping) else (written, PATHS.get(written))
+        if path is None:
+            mistakes.add(f"models[{number}]", f"{object_type} is no type whose path in the API is known; write it with its path, as {object_type}: plugins/...")
+        elif object_type in paths or model_of(object_type) in map(model_of, paths):
+            mistakes.add(f"models[{number}]", f"{object_type} has the same model as another, so that their events could not be told apart; leave one out")
+        else:
+            paths[object_type] = path
+    return paths
+
+
+def _require_start(start: str, mistakes: Mistakes) -> None:
+    if start in (NOW, ALL):
+        return
+    try:
+        time_of(start)
+    except ValueError:
+        mistakes.add("catch_up.from", f"must be now, all, or a time such as 2026-01-31T12:00:00Z, got {start!r}")
+
+
+def _require_file(path: str | None, where: str, mistakes: Mistakes) -> None:
+    if path is not None and not Path(path).expanduser().is_file():
+        mistakes.add(where, f"must be a file, but {path} is none")
+
+
+def _door(webhook: Mapping | None, environment: Mapping[str, str], mistakes: Mistakes) -> Door | None:
+    if webhook is None:
+        return None
+    endpoint = {"adapter": {"netbox": {}}, "auth": {"netbox": {"secrets": webhook["secrets"]}}}
+    listener = {key: webhook[key] for key in ("certfile", "keyfile", "cafile", "senders") if key in webhook}
+    try:
+        return read_door({"address": webhook["listen"], "endpoints": {webhook["path"]: endpoint}, **listener}, environment)
+    except ConfigurationError as error:
+        for path, text in error.mistakes:
+            mistakes.add(_place_in_webhook(path, webhook["path"]), text)
+        return None
+
+
+def _place_in_webhook(path: str, endpoint: str) -> str:
+    for inside, written in ((f"endpoints.{endpoint}.auth.netbox.", ""), ("endpoints", "path"), ("address", "listen")):
+        if path.startswith(inside):
+            return f"webhook.{written or path.removeprefix(inside)}"
+    return f"webhook.{path}"
+
+
+def _ready(written: Mapping[str, list[str]], paths: Mapping[str, str], mistakes: Mistakes) -> dict[str, tuple[str, ...]]:
+    for object_type in written:
+        if object_type not in paths:
+            mistakes.add(f"ready.fields.{object_type}", "is none of the models; write it there, too, or leave it out")
+    default = {object_type: ["primary_ip"] for object_type in HOST_TYPES if object_type in paths}
+    return {object_type: tuple(fields) for object_type, fields in {**default, **written}.items()}
+
+
+def _filters(written: Mapping[str, Any], paths: Mapping[str, str], mistakes: Mistakes) -> dict[str, Query]:
+    of_all = _query({name: value for name, value in written.items() if "." not in name})
+    for object_type in (name for name in written if "." in name):
+        if object_type not in paths:
+            mistakes.add(f"filters.{object_type}", "is none of the models; write it there, too, or leave it out")
+    found = {object_type: [*of_all, *_query(written.get(object_type, {}))] for object_type in paths}
+    return {object_type: query for object_type, query in found.items() if query}
+
+
+def _query(written: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    pairs = ((name, each) for name, value in written.items() for each in (value if isinstance(value, list) else [value]))
+    return [(name, str(value).lower() if isinstance(value, bool) else value) for name, value in pairs]
+
+
+def _feedback(written: Mapping | bool) -> Feedback | None:
+    if written is False:
+        return None
+    return Feedback(written["journal"], written.get("console"), written.get("custom_field"), dict(written.get("tags", {})))

@@ -1,0 +1,197 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Watching NetBox: the change log is read on at intervals, and looked into at once where a webhook says that something has changed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import IntakeUnavailable
+from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
+
+from .change import Change, Key, time_of
+from .change_log import ChangeLog
+from .errors import NetBoxDenied, NetBoxError, NetBoxUnavailable
+from .following import Follower
+from .hints import Hints
+from .object_types import HOST_TYPES
+from .objects import Objects
+from .recollection import BEGINNING, Recollection
+from .settings import ALL, NOW, Settings
+
+logger = logging.getLogger(__name__)
+
+_ROUND = 5000  # rows read before their objects are: an object is read once for all of its changes
+_LOOKED_AT_ONCE = 200  # held objects in one round, so that many cost NetBox no more than few
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 60.0
+_DENIED_PAUSE_SECONDS = 300.0  # a person has to do something first
+
+
+class Watcher:
+    """Follows one NetBox until cancelled. All requests are made one after another.
+
+    :param place: how far the change log has been read.
+    :param now: returns seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        keeper: Keeper,
+        place: Recollection,
+        log: ChangeLog,
+        objects: Objects,
+        follower: Follower,
+        hints: Hints,
+        now: Callable[[], float],
+    ) -> None:
+        self._settings = settings
+        self._keeper = keeper
+        self._place = place
+        self._log = log
+        self._objects = objects
+        self._follower = follower
+        self._hints = hints
+        self._now = now
+        self._next_reading = 0.0
+        self._looked_at: dict[Key, float] = {}
+
+    async def run(self) -> None:
+        """Follow NetBox; what fails is tried again, at growing intervals."""
+        await self._place.recall(self._keeper)
+        await self._follower.recall()
+        await self._hints.recall()
+        failures, has_begun = 0, False
+        while True:
+            try:
+                if not has_begun:
+                    await self._begin()
+                    has_begun = True
+                await self._round()
+            except (NetBoxError, IntakeUnavailable) as error:
+                pause = _pause(error, failures)
+                failures += 1
+                level = logging.ERROR if failures == 1 or isinstance(error, NetBoxDenied) else logging.INFO
+                logger.log(level, "netbox: %s; tried again in %.0f s", error, pause)
+                await asyncio.sleep(pause)
+            else:
+                if failures:
+                    logger.warning("netbox: %s answers again, after %d attempts that failed", self._settings.access.url, failures)
+                    failures = 0
+                await self._rest()
+
+    async def _begin(self) -> None:
+        """Find the place to read from: that of before, or on a first start the one that is configured."""
+        if self._place.time is not None:
+            await self._tell_of_gap()
+        elif self._settings.start == NOW:
+            await self._begin_now()
+        else:
+            await self._begin_at(BEGINNING if self._settings.start == ALL else time_of(self._settings.start), ())
+
+    async def _begin_now(self) -> None:
+        newest = await self._log.newest()
+        if newest is None:
+            await self._begin_at(BEGINNING, ())
+            return
+        # What is older than now, and may be read again for what appears late.
+        rows: dict[int, Change] = {}
+        async for page in self._log.since(newest.time - timedelta(seconds=self._settings.overlap_seconds)):
+            rows.update((change.id, change) for change in page)
+        for object_type in self._settings.object_types:
+            if object_type in HOST_TYPES or self._objects.has_filters(object_type):
+                async for page in self._objects.census(object_type):
+                    await self._follower.meet(object_type, page, has_rested=lambda thing: _has_rested(thing, newest.time))
+        await self._begin_at(newest.time, rows.values())
+
+    async def _begin_at(self, time: datetime, rows: Iterable[Change]) -> None:
+        rows = list(rows)
+        await self._keeper.keep((), self._place.noting(rows, time))
+        self._place.note(rows, time)
+
+    async def _tell_of_gap(self) -> None:
+        """Say how much may be missing, where NetBox has deleted rows that were never read."""
+        place, oldest = self._place, await self._log.oldest()
+        if place.time in (None, BEGINNING) or (oldest is not None and oldest.time <= place.time):
+            return
+        if oldest is None:
+            logger.error("netbox: the change log is empty, though it was read up to %s before: what was changed since then may have been missed", place.time)
+        elif oldest.id > place.newest_id + 1:
+            logger.error(
+                "netbox: up to %d changes between %s and %s have been missed: NetBox has deleted them from its change log (CHANGELOG_RETENTION)",
+                oldest.id - place.newest_id - 1,
+                place.time.isoformat(),
+                oldest.time.isoformat(),
+            )
+
+    async def _round(self) -> None:
+        if self._settings.reads_on and self._now() >= self._next_reading:
+            await self._read_on()
+            self._next_reading = self._now() + self._settings.interval_seconds
+            await self._look(self._held())
+        self._hints.came.clear()
+        await self._look(self._hints.due())
+
+    async def _read_on(self) -> None:
+        """Tell of all changes since the last time."""
+        rows: dict[int, Change] = {}
+        async for page in self._log.since(self._place.since):
+            rows.update((change.id, change) for change in page if self._place.is_new(change))
+            if len(rows) >= _ROUND:
+                await self._follower.follow(_in_order(rows.values()), read_on_to=page[-1].time)
+                rows = {}
+        if rows:
+            await self._follower.follow(_in_order(rows.values()), read_on_to=max(change.time for change in rows.values()))
+
+    async def _look(self, keys: list[Key]) -> None:
+        """Tell of the changes of some objects, whatever else there is to be read before; held ones are looked at themselves."""
+        if not keys:
+            return
+        found = await self._log.of(keys, self._place.since)
+        new = _in_order(change for change in found if self._place.is_new(change))
+        settled = self._hints.settled(keys, found)
+        # Where nothing is read on, this is all that is known of how far the change log is.
+        read_on_to = new[-1].time if new and not self._settings.reads_on else None
+        await self._follower.follow(new, keys, remember={hint.name: None for hint in settled}, read_on_to=read_on_to)
+        self._hints.forget(settled, keys)
+
+    def _held(self) -> list[Key]:
+        """Return held objects to look at, those first that have waited longest for it."""
+        held = self._follower.held
+        self._looked_at = {key: time for key, time in self._looked_at.items() if key in held}
+        keys = sorted(held, key=lambda key: self._looked_at.get(key, 0.0))[:_LOOKED_AT_ONCE]
+        self._looked_at.update((key, self._now()) for key in keys)
+        return keys
+
+    async def _rest(self) -> None:
+        """Wait for the next reading, the next look, or a hint."""
+        due = [each for each in (self._next_reading if self._settings.reads_on else None, self._hints.next_due) if each is not None]
+        try:
+            async with asyncio.timeout(max(0.0, min(due) - self._now()) if due else None):
+                await self._hints.came.wait()
+        except TimeoutError:
+            return
+
+
+def _in_order(rows: Iterable[Change]) -> list[Change]:
+    return sorted(rows, key=lambda change: (change.time, change.id))
+
+
+def _has_rested(thing: dict, place: datetime | None) -> bool:
+    """Tell whether an object has not changed since the place that is read on from: what it was before its next change is known then."""
+    try:
+        return place is not None and time_of(thing["last_updated"]) <= place
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+def _pause(error: Exception, failures: int) -> float:
+    if isinstance(error, NetBoxDenied):
+        return _DENIED_PAUSE_SECONDS
+    pause = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** min(failures, 10)) * random.uniform(0.9, 1.1)
+    asked = error.retry_after_seconds if isinstance(error, NetBoxUnavailable) else None
+    return max(pause, min(asked or 0.0, 600.0))
