@@ -34,8 +34,8 @@ class Running(NetBox):
     def start(self) -> None:
         """Start to listen, and the workers."""
         self._thread.start()
+        self._do(self._start_workers())  # before anybody can write
         self._do(self._listen())
-        self._loop.call_soon_threadsafe(self.worker.start)
 
     def stop(self) -> None:
         """Stop all of it, whatever hangs."""
@@ -62,6 +62,9 @@ class Running(NetBox):
         await site.start()
         self._port = self._runner.addresses[0][1]
         self.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
+
+    async def _start_workers(self) -> None:
+        self.worker.start()
 
     async def _close(self) -> None:
         await self._runner.cleanup()
