@@ -27,6 +27,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.nesting import TooD
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact
 from ansible_collections.eventops.infra.plugins.plugin_utils.state_file import InProcess, StateFile
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.finished import Finished
 
 # A name that matches nothing: an empty `meta.hosts` would mean every host of the ruleset.
 UNRESOLVED = "eventops_unresolved"
@@ -69,7 +70,7 @@ class _AloneQueue:
             # What could not be read is about nobody knows which hosts: a rule that reads the payload must not run on the controller for it.
             await self._put(event, (UNRESOLVED,) if UNREAD in event else hosts_of(event.get("hosts", ()), inventory))
 
-    async def keep(self, events: Sequence[Event], remember: Mapping[str, str | None]) -> None:
+    async def keep(self, events: Sequence[Event], remember: Mapping[str, str | None], heard: Sequence[int] = ()) -> None:
         """Put events to the rules and remember after that: cut off between the two, the source puts them again."""
         inventory = await self.inventory.fresh()
         for event in events:
@@ -95,6 +96,17 @@ class _AloneQueue:
     async def recall_keys(self, keys: Iterable[str]) -> dict[str, str]:
         """Return what the source remembers under some keys."""
         return await self._memory.recall_keys(keys)
+
+    async def follow_cases(self) -> None:
+        """Without the router there are no cases."""
+
+    async def finished(self, limit: int = 100, after_id: int = 0) -> list[Finished]:
+        """Return none."""
+        return []
+
+    async def wait_for_finished(self) -> None:
+        """Wait for ever."""
+        await asyncio.get_running_loop().create_future()
 
     def close(self) -> None:
         """Close the state file, so that another start of the source can open it."""

@@ -21,7 +21,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapsh
 from ansible_collections.eventops.infra.plugins.plugin_utils.reading import read_payload
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.event_text import written
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Keep, Store, StoreUnavailable, accept
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable, accept
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.keep import Keep
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
 _RETRY_AFTER_SECONDS = "5"
@@ -129,8 +130,12 @@ class Intake:
             raise self._unavailable(child, error) from error
         self._is_on_disk(child, events, rows)
 
-    async def keep(self, events: Sequence[Event], remember: Mapping[str, str | None], *, child: str) -> list[int | None]:
-        """Keep events that a source of ours made, and what it remembers, in one transaction; return their rows, None where one was there already.
+    async def keep(
+        self, events: Sequence[Event], remember: Mapping[str, str | None], *, child: str, heard: Sequence[int] = ()
+    ) -> list[int | None]:
+        """Keep events that a source of ours made, what it remembers, and which endings it has heard of, in one transaction.
+
+        Return the rows of the events, None where one was there already.
 
         Raises IntakeUnavailable, or EventRefused with the event; then nothing of it is kept.
         """
@@ -141,7 +146,7 @@ class Intake:
                 self._observer.refused(child)
             raise
         kept, texts = [event for event, _text in checked], [text for _event, text in checked]
-        function = Keep(accept(kept, child=child, received_at=time.time(), texts=texts), child=child, remember=dict(remember))
+        function = Keep(accept(kept, child=child, received_at=time.time(), texts=texts), child=child, remember=dict(remember), heard=list(heard))
         try:
             rows = await self.store.run(function)
         except StoreUnavailable as error:

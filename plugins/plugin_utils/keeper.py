@@ -12,6 +12,7 @@ from typing import Protocol
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.finished import Finished
 
 
 class Keeper(Protocol):
@@ -25,8 +26,8 @@ class Keeper(Protocol):
     async def put(self, events: Mapping | Sequence[Mapping]) -> None:
         """Hand in envelopes. Raises IntakeUnavailable, and EventRefused to a request handler."""
 
-    async def keep(self, events: Sequence[Event], remember: Mapping[str, str | None]) -> None:
-        """Hand in events with what the source is to remember from now on; None forgets a key.
+    async def keep(self, events: Sequence[Event], remember: Mapping[str, str | None], heard: Sequence[int] = ()) -> None:
+        """Hand in events with what the source is to remember from now on; None forgets a key. `heard` are the ids of endings that are dealt with.
 
         Under the router both are on disk when it returns, or neither; an event whose (source, id) is known is dropped. Alone the rules get the
         events first, and the memory is written after that: a source that is cut off between the two puts them again.
@@ -39,6 +40,21 @@ class Keeper(Protocol):
 
     async def recall_keys(self, keys: Iterable[str]) -> dict[str, str]:
         """Return what the source remembers under some keys; those that it does not have are left out. Raises IntakeUnavailable."""
+
+    async def follow_cases(self) -> None:
+        """Have the ends of the source's cases written down for it from now on, in later lives, too. Raises IntakeUnavailable."""
+
+    async def finished(self, limit: int = 100, after_id: int = 0) -> list[Finished]:
+        """List ends of cases whose newest event is the source's, oldest first, with an id above another; alone there are none.
+
+        Each is listed until `keep` was told that it is dealt with, or retention has deleted its case. A case that was opened again and
+        came to an end again is listed once more.
+
+        Raises IntakeUnavailable.
+        """
+
+    async def wait_for_finished(self) -> None:
+        """Wait until there may be more of them since this was waited for last; alone for ever."""
 
     def close(self) -> None:
         """Say that the source has ended."""

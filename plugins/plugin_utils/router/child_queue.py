@@ -13,8 +13,10 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, Intake
 from ansible_collections.eventops.infra.plugins.plugin_utils.memory import Memory
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.finished import Finished
 
 from .config import ChildConfig
+from .endings import Endings, Subscribe
 
 logger = logging.getLogger(__name__)
 
@@ -27,9 +29,18 @@ class ChildQueue:
 
     `inventory` is the router's. With `confirm_with` a source that is a monitor offers to be asked about an alert that
     it has not confirmed as resolved.
+
+    :param subscribe: has a function called on the event loop with what was committed to the store.
     """
 
-    def __init__(self, child: ChildConfig, filters: Sequence[tuple[Filter, Mapping]], intake: Intake, inventory: Inventory) -> None:
+    def __init__(
+        self,
+        child: ChildConfig,
+        filters: Sequence[tuple[Filter, Mapping]],
+        intake: Intake,
+        inventory: Inventory,
+        subscribe: Subscribe = lambda callback: None,
+    ) -> None:
         self.inventory = inventory
         self.confirm: Confirm | None = None
         self.main_task: asyncio.Task | None = None  # the child's own: what is raised there ends the child
@@ -37,6 +48,7 @@ class ChildQueue:
         self._filters = filters
         self._intake = intake
         self._memory = Memory(intake.store, child.name)
+        self._endings = Endings(intake.store, child.name, subscribe)
 
     def confirm_with(self, ask: Confirm) -> None:
         """Register who can be asked: the function gets the event's mapping and returns resolved, firing or None."""
@@ -56,10 +68,10 @@ class ChildQueue:
         except EventRefused as refused:
             self._answer(refused)
 
-    async def keep(self, events: Sequence[Event], remember: Mapping[str, str | None]) -> None:
+    async def keep(self, events: Sequence[Event], remember: Mapping[str, str | None], heard: Sequence[int] = ()) -> None:
         """Take events of a source of ours in, with what it remembers. Raises IntakeUnavailable and EventRefused, always: the source is to know."""
         self._require_no_filters()
-        await self._intake.keep(events, remember, child=self._child.name)
+        await self._intake.keep(events, remember, child=self._child.name, heard=heard)
 
     async def recall(self, prefix: str) -> dict[str, str]:
         """Return what the source remembers under keys with a prefix. Raises IntakeUnavailable."""
@@ -70,6 +82,18 @@ class ChildQueue:
         """Return what the source remembers under some keys. Raises IntakeUnavailable."""
         self._require_no_filters()
         return await self._memory.recall_keys(keys)
+
+    async def follow_cases(self) -> None:
+        """Have the ends of the source's cases written down for it from now on. Raises IntakeUnavailable."""
+        await self._endings.follow()
+
+    async def finished(self, limit: int = 100, after_id: int = 0) -> list[Finished]:
+        """List the ends of cases that the source has not heard of, oldest first. Raises IntakeUnavailable."""
+        return await self._endings.finished(limit, after_id)
+
+    async def wait_for_finished(self) -> None:
+        """Wait until a case of the source has come to an end since this was waited for last."""
+        await self._endings.wait()
 
     def close(self) -> None:
         """Do nothing: the memory is the router's."""

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 
 from .batch import commit, is_everybodys
 from .file.store_file import TRY_SECONDS, StoreFile
-from .interface import Accept, Committed, Keep, Observed, StoreUnavailable
+from .interface import Accept, Committed, Observed, StoreUnavailable
+from .keep import Keep
 from .sqlite_transaction import SqliteTransaction
 from .values import Change
 from .work import Work, answer

@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 
 from .event_text import written
+from .finished import Finished
 from .values import ROUTER, Case, CaseQuery, Change, Dispatch, EventRow, EventSize, ExecutionRow, HistoryRow, Pause, Storm
 
 T = TypeVar("T")
@@ -72,6 +73,18 @@ class Transaction(Protocol):
 
     def recall_keys(self, child: str, keys: Sequence[str]) -> dict[str, str]:
         """Return what a source remembers under some keys; those that it does not have are left out. Fast with many keys."""
+
+    def follow(self, child: str) -> None:
+        """Note from now on each time that a case whose newest event came from this child comes to an end; it stays so."""
+
+    def finished(self, child: str, limit: int, after_id: int = 0) -> list[Finished]:
+        """List such endings that are not forgotten, oldest first, with an id above another.
+
+        None that is written down later has a smaller id than one that was listed. With its case an ending is deleted, too.
+        """
+
+    def forget_finished(self, child: str, ids: Sequence[int]) -> None:
+        """Forget endings that the child has heard of."""
 
     def add_case(self, case: Case, why: str) -> Case:
         """Keep a new case with the first row of its history; return it with its id."""
@@ -214,25 +227,6 @@ class Accept:
 
     def __call__(self, tx: Transaction) -> list[int | None]:
         return tx.insert_events(self.events)
-
-
-class Keep:
-    """The function that keeps events of a source of ours, and what the source remembers with them: both or nothing.
-
-    Like `Accept` it may be tried again, whatever became of it: what is kept already is known.
-    """
-
-    __slots__ = ("_accept", "_child", "_items")
-
-    def __init__(self, accept: Accept, *, child: str, remember: Mapping[str, str | None]) -> None:
-        self._accept = accept
-        self._child = child
-        self._items = remember
-
-    def __call__(self, tx: Transaction) -> list[int | None]:
-        rows = self._accept(tx)
-        tx.remember(self._child, self._items)
-        return rows
 
 
 def accept(events: Sequence[Event], *, child: str, received_at: float, texts: Sequence[str] = ()) -> Accept:

@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 from .rows.brakes import Brakes
-from .rows.dispatches import Dispatches
+from .rows.endings import Endings
 from .rows.events import Events
 from .rows.memory import Memory
 from .rows.retention import Retention
 from .rows.search import Search
 
 
-class SqliteTransaction(Events, Search, Dispatches, Brakes, Memory, Retention):
+class SqliteTransaction(Events, Search, Endings, Brakes, Memory, Retention):
     """See `interface.Transaction`. Lives as long as the connection; who begins and commits is group_commit.py."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..values import CASE_CHANGED, CASE_NOTED, CASE_OPENED, ROUTER, Case, Change, HistoryRow
+from ..values import CASE_CHANGED, CASE_NOTED, CASE_OPENED, FINAL, ROUTER, Case, Change, HistoryRow
 from .case_columns import as_case, case_statements
 from .connected import Connected, writable_text
 
@@ -19,12 +19,19 @@ _SQL = case_statements(Path(__file__).with_suffix(".sql"))
 class Cases(Connected):
     """See `interface.Transaction`."""
 
+    _followers: frozenset[str] | None = None  # as far as they have been read
+
+    def undo(self) -> None:
+        super().undo()
+        self._followers = None
+
     def add_case(self, case: Case, why: str) -> Case:
         case = _writable(case)
         added = self._unwritten.add(lambda id_: replace(case, id=id_))
         self._unwritten.tell(added.id, added.opened_at, None, added.state, why, ROUTER)
         self._known.remember(added)
         self.changes.append(Change(added.opened_at, CASE_OPENED, why, case=added))
+        self._note_end(added)
         return added
 
     def save_case(self, case: Case, why: str, *, by: str = ROUTER) -> None:
@@ -34,6 +41,7 @@ class Cases(Connected):
         if before.state != case.state:
             self._unwritten.tell(case.id, case.updated_at, before.state, case.state, why, by)
             self.changes.append(Change(case.updated_at, CASE_CHANGED, why, by, before.state, case))
+            self._note_end(case)
 
     def note(self, case_id: int, why: str, *, by: str, now: float) -> None:
         case = self.case(case_id)
@@ -77,6 +85,14 @@ class Cases(Connected):
 
     def history(self, case_id: int) -> list[HistoryRow]:
         return [HistoryRow(*row) for row in self._do(_SQL["history"], (case_id,))]
+
+    def _note_end(self, case: Case) -> None:
+        """Write down for the source of a case that it has come to an end, where the source wants to hear of that."""
+        if case.state in FINAL:
+            if self._followers is None:
+                self._followers = frozenset(child for (child,) in self._execute(_SQL["followers"], ()))
+            if case.child in self._followers:
+                self._unwritten.end(case)
 
 
 def _writable(case: Case) -> Case:

@@ -9,3 +9,6 @@ SELECT {columns} FROM cases WHERE live = 1 AND dedup_key IN (SELECT value FROM j
 
 -- name: history
 SELECT time, from_state, to_state, why, by FROM history WHERE case_id = ? ORDER BY id;
+
+-- name: followers
+SELECT child FROM followers;

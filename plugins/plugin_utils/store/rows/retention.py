@@ -13,7 +13,7 @@ from ..values import HISTORY_DELETED, Change
 from .cases import Cases
 
 _SQL = statements(Path(__file__).with_suffix(".sql"))
-_OF_CASES = ("delete_shares", "delete_executions", "delete_dispatches", "delete_history", "delete_hosts")
+_OF_CASES = ("delete_shares", "delete_executions", "delete_dispatches", "delete_history", "delete_hosts", "delete_endings")
 
 
 class Retention(Cases):

@@ -42,6 +42,9 @@ DELETE FROM history WHERE case_id IN (SELECT value FROM json_each(:cases));
 -- name: delete_hosts
 DELETE FROM case_hosts WHERE case_id IN (SELECT value FROM json_each(:cases));
 
+-- name: delete_endings
+DELETE FROM endings WHERE case_id IN (SELECT value FROM json_each(:cases));
+
 -- name: delete_words
 INSERT INTO case_words (case_words, rowid, text)
 SELECT 'delete', id, name || char(10) || subject || char(10) || dedup_key FROM cases WHERE id IN (SELECT value FROM json_each(:cases));

@@ -42,6 +42,7 @@ class Unwritten:
         self._changed: dict[int, tuple[Case, Case]] = {}  # as it is written, as it is to be
         self._history: list[tuple] = []
         self._handled: dict[int, int | None] = {}
+        self._ended: list[tuple] = []
         self.is_empty = True
 
     def add(self, case_of: Callable[[int], Case]) -> Case:
@@ -71,6 +72,11 @@ class Unwritten:
         self._handled[row] = case_id
         self.is_empty = False
 
+    def end(self, case: Case) -> None:
+        """Take a case whose source is to hear that it has come to an end."""
+        self._ended.append((case.child, case.id, case.event_row, case.state, case.reason, case.mode, case.attempt, case.updated_at))
+        self.is_empty = False
+
     def discard(self) -> None:
         """Forget all of it: the function that decided it has failed."""
         self._last_id = 0
@@ -86,6 +92,7 @@ class Unwritten:
             for case in new:
                 words.insert(self._execute, case)
         self._insert("insert_history", self._history)
+        self._insert("insert_endings", self._ended)
         if self._handled:
             self._execute(_SQL["mark_handled"], {"cases": json.dumps(self._handled)})
         self._clear()
@@ -95,6 +102,7 @@ class Unwritten:
         self._changed.clear()
         self._history.clear()
         self._handled.clear()
+        self._ended.clear()
         self.is_empty = True
 
     def _write_changes(self) -> None:

@@ -21,6 +21,9 @@ UPDATE case_hosts SET unhealthy = ? WHERE case_id = ?;
 -- name: insert_history
 INSERT INTO history (case_id, time, from_state, to_state, why, by) VALUES {rows};
 
+-- name: insert_endings
+INSERT INTO endings (child, case_id, event_row, state, reason, mode, attempt, ended_at) VALUES {rows};
+
 -- name: mark_handled
 UPDATE events SET handled = 1, case_id = json_extract(:cases, '$."' || id || '"')
 WHERE id IN (SELECT CAST(key AS INTEGER) FROM json_each(:cases));

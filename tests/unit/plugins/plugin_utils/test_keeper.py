@@ -14,8 +14,11 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Invent
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, Intake, IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.child_queue import ChildQueue
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import ChildConfig
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.signals.hub import Hub
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import StoreError
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
+
+from .store.promises.examples import add_case
 
 
 def event(number: int, **changes) -> Event:
@@ -53,11 +56,12 @@ class Counts:
 class Routed:
     """A source's queue under a router."""
 
-    def __init__(self, path, filters=()) -> None:
-        self.store = SqliteStore(path / "store.db")
+    def __init__(self, path, filters=(), subscribe=lambda callback: None, committed=None) -> None:
+        self.store = SqliteStore(path / "store.db", committed)
         self.counts, self.rung = Counts(), 0
         intake = Intake(self.store, redact_words=("password",), max_event_bytes=10_000, accepted=self._ring, observer=self.counts)
-        self.queue = ChildQueue(ChildConfig("netbox", "eventops.infra.netbox", {}, None, {}, (), "sources[0]"), filters, intake, Inventory(None))
+        child = ChildConfig("netbox", "eventops.infra.netbox", {}, None, {}, (), "sources[0]")
+        self.queue = ChildQueue(child, filters, intake, Inventory(None), subscribe)
 
     def _ring(self) -> None:
         self.rung += 1
@@ -156,6 +160,65 @@ def test_a_long_memory_comes_whole(routed):
     routed.keep([], keys)
     assert routed.recall("seen/") == dict(sorted(keys.items()))
     assert asyncio.run(routed.queue.recall_keys([*keys, "nothing"])) == keys
+
+
+def end(routed, number: int, state: str = "resolved", child: str = "netbox") -> None:
+    """Bring a case of a source to an end."""
+    routed.store.run_now(lambda tx: add_case(tx, number, child=child, state=state, live=False))
+
+
+def test_a_source_hears_of_each_end_once_and_is_woken_for_it(tmp_path):
+    async def scenario():
+        hub = Hub()
+        routed = Routed(tmp_path, subscribe=hub.subscribe, committed=hub)
+        queue = routed.queue
+        with pytest.raises(RuntimeError, match="follow_cases"):
+            await queue.wait_for_finished()
+        await queue.follow_cases()
+        await asyncio.to_thread(end, routed, 1)
+        async with asyncio.timeout(5):
+            await queue.wait_for_finished()
+        (ending,) = await queue.finished()
+        await asyncio.to_thread(end, routed, 2, "open")
+        await asyncio.to_thread(end, routed, 3, child="other")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await queue.wait_for_finished()
+        assert [each.id for each in await queue.finished()] == [ending.id], "until it is told that this is dealt with"
+        waiting = asyncio.create_task(queue.wait_for_finished())
+        await queue.keep([], {"journal/1": "done"}, heard=[ending.id])
+        await asyncio.to_thread(end, routed, 4, "suppressed")
+        async with asyncio.timeout(5):
+            await waiting
+        assert [each.case.state for each in await queue.finished()] == ["suppressed"]
+        routed.store.close()
+        for call in (queue.finished, queue.follow_cases):
+            with pytest.raises(IntakeUnavailable):
+                await call()
+
+    asyncio.run(scenario())
+
+
+def test_what_ends_while_a_source_is_away_waits_for_it(tmp_path):
+    first = Routed(tmp_path)
+    asyncio.run(first.queue.follow_cases())
+    first.store.close()
+    later = Routed(tmp_path)
+    end(later, 1)
+    assert len(asyncio.run(later.queue.finished())) == 1
+    later.store.close()
+
+
+def test_alone_no_case_ends(tmp_path):
+    async def scenario(keeper):
+        await keeper.follow_cases()
+        assert await keeper.finished() == []
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await keeper.wait_for_finished()
+        await keeper.keep([], {}, heard=[1])
+
+    in_a_life(tmp_path, None, scenario)
 
 
 class BrokenRules(asyncio.Queue):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from .promises.of_brakes import PromisesOfBrakes
 from .promises.of_cases import PromisesOfCases
 from .promises.of_dispatches import PromisesOfDispatches
+from .promises.of_endings import PromisesOfEndings
 from .promises.of_events import PromisesOfEvents
 from .promises.of_memory import PromisesOfMemory
 from .promises.of_retention import PromisesOfRetention
@@ -27,6 +28,7 @@ class StoreContract(
     PromisesOfDispatches,
     PromisesOfBrakes,
     PromisesOfMemory,
+    PromisesOfEndings,
     PromisesOfRetention,
     PromisesOfTransactions,
 ):

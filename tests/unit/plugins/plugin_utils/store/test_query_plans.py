@@ -31,12 +31,14 @@ _OF_THE_PRESENT = {
     "hosts_unhealthy",
     "pauses_holding",
 }
-_SMALL = {"storm", "identity", "case_words", "case_terms"}
+_SMALL = {"storm", "identity", "followers", "case_words", "case_terms"}
 
 
 @pytest.fixture(name="store")
 def _store(tmp_path):
     store = SqliteStore(tmp_path / "store.db")
+    store.run_now(lambda tx: tx.follow("netbox"))
+    store.run_now(lambda tx: add_case(tx, 70, child="netbox", state="resolved", live=False))
     store.run_now(lambda tx: add_dispatch(tx, "u-1", *(add_case(tx, number) for number in range(3))))
     yield store
     store.close()
@@ -106,6 +108,8 @@ def a_case(tx):
         lambda tx: tx.delete_before(1e9, 10),
         lambda tx: tx.remember("netbox", {"a": "1", "b": None}),
         lambda tx: tx.recall("netbox", "seen/", after="seen/1", limit=9),
+        lambda tx: tx.finished("netbox", 100, 7),
+        lambda tx: tx.forget_finished("netbox", [1, 2]),
         lambda tx: tx.recall_keys("netbox", ["a", "b"]),
         lambda tx: add_case(tx, 60),
     ],

@@ -106,3 +106,17 @@ def test_it_is_known_after_a_restart(life, tmp_path):
     again = Life(tmp_path)
     assert connections_of(again.plan()) == {"vm-1": at(1)}
     again.store.close()
+
+
+def test_the_source_hears_why_a_name_was_refused_and_how_a_run_ended(life):
+    life.store.run_now(lambda tx: tx.follow("monitors"))  # the child that this life's events come from
+    ready(life, "all", 1)
+    life.land(life.plan())  # of case.unresolved
+    ready(life, "vm-2", 2)
+    life.land(life.plan(), "failed", error="no route")
+    life.now += 3600
+    life.land(life.plan())
+    refused, done = life.store.run_now(lambda tx: tx.finished("monitors", 9))
+    assert (refused.case.state, refused.event.hosts) == ("suppressed", ("all",)) and "all: that is a group" in refused.case.reason
+    assert (done.case.state, done.case.attempt, done.error, done.event.connections) == ("resolved", 2, "", {"vm-2": at(2)})
+    assert [row.status for row in done.executions] == ["ok"]

@@ -7,7 +7,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Keep, accept
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import accept
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.keep import Keep
 
 from .examples import an_event
 
