@@ -47,8 +47,9 @@ What is not in the recorded schema (users, tokens, permissions, config contexts 
 
 from __future__ import annotations
 
+from .changes import Changes
 from .faults import Fault
-from .netbox import Asked, Changes, NetBox
+from .netbox import Asked, NetBox
 from .running import Running, running_netbox
 from .webhooks import Delivery
 

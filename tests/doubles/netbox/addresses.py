@@ -7,7 +7,8 @@ from __future__ import annotations
 import ipaddress
 
 from . import config_contexts
-from .fields import Choice, Computed, Json
+from .fields import Computed, Json
+from .kinds import Choice
 from .reader import Reader, Record, count, ids
 
 _OWNERS = {"virtualization.vminterface": ("virtualization.virtualmachine", "virtual_machine"), "dcim.interface": ("dcim.device", "device")}

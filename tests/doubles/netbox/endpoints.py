@@ -8,7 +8,7 @@ from aiohttp import web
 
 from . import change_log, lists, permissions, schema, showing, status, versions, writers
 from .errors import detail, not_found
-from .fields import Choice
+from .kinds import Choice
 from .model import Model
 from .registry import BY_PATH, EMPTY
 

@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from . import addresses, config_contexts, times
 from .custom_fields import CustomFields, defined
 from .errors import Invalid, invalid
-from .fields import Choice, Decimal, Field, Flag, ObjectType, ObjectTypes, Text, Time, Whole
+from .fields import Field
+from .kinds import Choice, Decimal, Flag, ObjectType, ObjectTypes, Text, Time, Whole
 from .model import Model
 from .reader import Reader, Record
 from .relations import Many, Ref, Tags
@@ -79,6 +81,8 @@ def _filter(model: Model, name: str, values: Values, reader: Reader) -> Matches:
     if base == "id":
         return _compared(Whole("id"), how, values, reader)
     fields = {field.name: field for field in model.fields_of(reader.version) if field.stored and not field.hidden}
+    if base in ("created_after", "created_before") and model.type == "extras.journalentry":
+        return _compared(fields["created"], "gte" if base == "created_after" else "lte", values, reader)
     by_id = base.removesuffix("_id") if base.endswith("_id") and base not in fields else base
     field = fields.get(by_id)
     if isinstance(field, Ref):
@@ -183,7 +187,8 @@ def _compared(field: Field, how: str, values: Values, reader: Reader) -> Matches
         "": lambda text: text in values, "n": lambda text: text not in values, "ie": lambda text: text.lower() in lower,
         "nie": lambda text: text.lower() not in lower, "ic": lambda text: any(value in text.lower() for value in lower),
         "nic": lambda text: not any(value in text.lower() for value in lower), "isw": lambda text: text.lower().startswith(tuple(lower)),
-        "iew": lambda text: text.lower().endswith(tuple(lower)), "empty": lambda text: (not text) == (lower[-1] == "true"),
+        "iew": lambda text: text.lower().endswith(tuple(lower)),
+        "regex": lambda text: any(re.search(value, text) for value in values), "empty": lambda text: (not text) == (lower[-1] == "true"),
     }  # fmt: skip
     if how not in tests:
         raise Unknown

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from . import versions
 from .custom_fields import CustomFields
-from .fields import Field, Json, Text, Time
+from .fields import Field, Json
+from .kinds import Text, Time
 from .reader import Reader, Record
 from .relations import Tags
 

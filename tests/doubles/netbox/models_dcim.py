@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from . import addresses
-from .fields import Choice, Computed, Decimal, Flag, Json, Slug, Text, Whole
+from .fields import Computed, Json
+from .kinds import Choice, Decimal, Flag, Slug, Text, Whole
 from .model import Model, Unique, by_name, owned
 from .reader import count
 from .relations import CASCADE, PROTECT, Ref

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from . import config_contexts
-from .fields import Choice, Computed, Flag, Json, ObjectType, ObjectTypes, Slug, Strings, Text, Whole
+from .fields import Computed, Json
+from .kinds import Choice, Flag, ObjectType, ObjectTypes, Slug, Strings, Text, Whole
 from .model import Model, Unique, by_name, owned, stamped, tagged
 from .relations import CASCADE, NULL, Generic, Many, Ref
 

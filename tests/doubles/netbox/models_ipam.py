@@ -7,7 +7,8 @@ from __future__ import annotations
 import ipaddress
 
 from . import addresses
-from .fields import Address, Choice, Computed, ObjectType, Slug, Text, Whole
+from .fields import Computed
+from .kinds import Address, Choice, ObjectType, Slug, Text, Whole
 from .model import Model, Unique, by_name, owned
 from .models_dcim import tree
 from .reader import ids

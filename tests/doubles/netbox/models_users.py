@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from .fields import Computed, Flag, Json, ObjectTypes, Strings, Text, Time, Whole
+from .fields import Computed, Json
+from .kinds import Flag, ObjectTypes, Strings, Text, Time, Whole
 from .model import Model, by_name
 from .relations import CASCADE, Many, Ref
 

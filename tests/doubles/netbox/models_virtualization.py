@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from . import addresses
-from .fields import Choice, Computed, Decimal, Flag, Json, ObjectType, Slug, Text, Whole
+from .fields import Computed, Json
+from .kinds import Choice, Decimal, Flag, ObjectType, Slug, Text, Whole
 from .model import Model, Unique, by_name, owned
 from .models_dcim import counted, zero
 from .reader import count

@@ -4,14 +4,18 @@
 
 from __future__ import annotations
 
+import functools
+
 DEFAULT = "4.6.8"  # the version that was recorded
 
 
+@functools.cache
 def is_before(version: str, other: str) -> bool:
     """Say whether one version is older than another."""
     return _numbers(version) < _numbers(other)
 
 
+@functools.cache
 def covers(version: str, since: str, until: str) -> bool:
     """Say whether something that exists from one version up to, and without, another exists in this one."""
     return not (since and is_before(version, since)) and not (until and not is_before(version, until))
