@@ -78,9 +78,11 @@ def _has_primary_ip(record, wanted, _reader):
 PRIMARY = Computed("primary_ip", value=_show_primary)
 CONTEXT = Computed("config_context", value=config_contexts.rendered)
 HOST_FILTERS = {"has_primary_ip": _has_primary_ip}
-INTERFACE = (
+MACS = (
     Computed("mac_address"), Computed("primary_mac_address", since="4.2", tracked=True),
     Computed("mac_addresses", since="4.2", value=lambda _record, _view: []),
+)  # fmt: skip
+LINK = (
     Choice("mode", None, nullable=True, choices={"access": "Access", "tagged": "Tagged", "tagged-all": "Tagged (All)"}), Json("untagged_vlan"),
     Json("tagged_vlans", ()), Json("qinq_svlan", since="4.2"), Json("vlan_translation_policy", since="4.2"), Json("vrf"), Computed("l2vpn_termination"),
 )  # fmt: skip

@@ -119,7 +119,7 @@ MODELS = (
          choices={"virtual": "Virtual", "1000base-t": "1000BASE-T (1GE)", "10gbase-t": "10GBASE-T (10GE)", "other": "Other"}),
          Flag("enabled", True), Ref("parent", target="dcim.interface"), Ref("bridge", target="dcim.interface"), Ref("lag", target="dcim.interface"),
          Whole("mtu", minimum=1),
-         *addresses.INTERFACE, Flag("mgmt_only"), *owned("dcim.interface", comments=False),
+         *addresses.MACS, owned("dcim.interface")[0], *addresses.LINK, Flag("mgmt_only"), *owned("dcim.interface", comments=False)[1:],
          Computed("count_ipaddresses", value=addresses.count_of("dcim.interface")), zero("count_fhrp_groups"),
          Computed("cable"), Computed("_occupied", value=lambda _record, _view: False)],
         ("device", "name", "description", "cable", "_occupied"), sort=lambda record: (record["device"], record["name"], record["id"]), recorded=False,

@@ -85,7 +85,7 @@ MODELS = (
         [Ref("virtual_machine", required=True, nullable=False, target=_VM, on_delete=CASCADE), Text("name", required=True, max_length=64),
          Flag("enabled", True),
          Ref("parent", target="virtualization.vminterface"), Ref("bridge", target="virtualization.vminterface"), Whole("mtu", minimum=1),
-         *addresses.INTERFACE, *owned("virtualization.vminterface", comments=False),
+         *addresses.MACS, owned("virtualization.vminterface")[0], *addresses.LINK, *owned("virtualization.vminterface", comments=False)[1:],
          Computed("count_ipaddresses", value=addresses.count_of("virtualization.vminterface")), zero("count_fhrp_groups")],
         ("virtual_machine", "name", "description"), sort=lambda record: (record["virtual_machine"], record["name"], record["id"]),
         unique=(Unique("The fields virtual_machine, name must make a unique set.", lambda record, _reader: (record["virtual_machine"], record["name"])),),

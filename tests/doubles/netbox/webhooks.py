@@ -56,6 +56,7 @@ class Worker:
         self._queue: asyncio.Queue[Delivery] | None = None
         self._tasks: list[asyncio.Task] = []
         self._wanted = 1
+        self._is_stopping = False
 
     @property
     def running(self) -> int:
@@ -69,7 +70,7 @@ class Worker:
 
     async def stop(self) -> None:
         """End the workers, whatever they wait for."""
-        self._wanted = 0
+        self._is_stopping = True
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
@@ -103,22 +104,20 @@ class Worker:
         del self._tasks[self._wanted :]
 
     async def _work(self, _number: int) -> None:
-        # Every delivery has its own connection, as NetBox's have.
-        connector = aiohttp.TCPConnector(force_close=True)
-        async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=None, sock_connect=None)) as session:
-            while True:
-                delivery = await self._queue.get()
-                sending = asyncio.ensure_future(self._send(session, delivery))
-                try:
-                    await asyncio.shield(sending)
-                except asyncio.CancelledError:
-                    if self._loop.is_closed() or self._wanted == 0:
-                        sending.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await sending
-                    raise
+        while True:
+            delivery = await self._queue.get()
+            sending = asyncio.ensure_future(self._send(delivery))
+            try:
+                await asyncio.shield(sending)
+            except asyncio.CancelledError:
+                # One worker less: it still ends what it has in hand, except when the double stops.
+                if self._is_stopping:
+                    sending.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await sending
+                raise
 
-    async def _send(self, session: aiohttp.ClientSession, delivery: Delivery) -> None:
+    async def _send(self, delivery: Delivery) -> None:
         pause = self.pause(delivery) if callable(self.pause) else self.pause
         if pause:
             await asyncio.sleep(pause)
@@ -130,7 +129,9 @@ class Worker:
             if delivery.ca_file and delivery.verifies:
                 verify = ssl.create_default_context(cafile=delivery.ca_file)
             options = {"headers": headers, "data": delivery.body, "allow_redirects": False, "ssl": verify, "skip_auto_headers": ("Accept",)}
-            async with session.request(delivery.method, delivery.url, **options) as response:
+            # Every delivery has its own connection, and no timeout, as NetBox's have.
+            timeout = aiohttp.ClientTimeout(total=None, sock_connect=None)
+            async with aiohttp.ClientSession(timeout=timeout) as session, session.request(delivery.method, delivery.url, **options) as response:
                 await response.read()
                 delivery.status = response.status
         except (aiohttp.ClientError, OSError, ValueError) as error:
