@@ -102,10 +102,11 @@ class Direct:
             return None if record is None else showing.full(model, record, showing.view(self._database, self.url))
 
     def all(self, type: str, /) -> list[dict]:
-        """Return all objects of a type as the API shows them."""
+        """Return all objects of a type as the API shows them, by their ids."""
         model = model_named(type)
         with self.lock:
-            return [showing.full(model, record, showing.view(self._database, self.url)) for record in self._database.all(model.type)]
+            records = sorted(self._database.all(model.type), key=lambda record: record["id"])
+            return [showing.full(model, record, showing.view(self._database, self.url)) for record in records]
 
     def find(self, type: str, /, **fields: object) -> Record | None:
         """Return the first object, as it is kept, whose fields are these."""

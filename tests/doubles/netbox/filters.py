@@ -20,9 +20,10 @@ from .relations import Many, Ref, Tags
 Values = Sequence[str]  # of one parameter, in the order in which they came
 Matches = Callable[[Record], bool]
 PAGING = ("limit", "offset", "start", "ordering", "fields", "omit", "exclude", "brief", "format")
-# Named by their ids and, without the _id, by their slugs or names, wherever the object belongs to one.
+# Named by their ids and, without the _id, by their slugs; what is below a region, group, role or platform is in it.
 _SCOPES = {
     "region": "regions", "site_group": "site_groups", "cluster_type": "cluster_types", "cluster_group": "cluster_groups", "tenant_group": "tenant_groups",
+    "role": "roles", "platform": "platforms", "location": "locations",
 }  # fmt: skip
 _NAMED_BY_NAME = ("virtualization.cluster", "virtualization.virtualmachine", "dcim.device", "users.user", "users.group")
 
@@ -108,8 +109,8 @@ def _special(model: Model, name: str, values: Values, reader: Reader) -> Matches
     scope = name.removesuffix("_id")
     if scope in _SCOPES and model.type in ("virtualization.virtualmachine", "dcim.device"):
         kind = config_contexts.SCOPES[_SCOPES[scope]]
-        wanted = [_existing(kind, value, name.endswith("_id"), reader) for value in values]
-        return lambda record: any(number in wanted for number in config_contexts.belongs_to(record, reader)[_SCOPES[scope]])
+        wanted = [None if value == "null" else _existing(kind, value, name.endswith("_id"), reader) for value in values]
+        return lambda record: any(number in wanted for number in config_contexts.belongs_to(record, reader)[_SCOPES[scope]] or [None])
     if model.type == "ipam.ipaddress":
         return _of_addresses(name, values, reader)
     if model.type == "virtualization.vminterface" and name in ("cluster", "cluster_id"):

@@ -100,4 +100,13 @@ def _covers(permission: Record, action: str, object_type: str, record: Record | 
     if not constraints or record is None:
         return True
     alternatives = constraints if isinstance(constraints, list) else [constraints]
-    return any(all(record.get(name) == wanted for name, wanted in alternative.items()) for alternative in alternatives)
+    return any(all(_meets(record, name, wanted) for name, wanted in alternative.items()) for alternative in alternatives)
+
+
+def _meets(record: Record, name: str, wanted: object) -> bool:
+    field, _separator, how = name.partition("__")
+    value = record.get(field.removesuffix("_id"), record.get(field))
+    tests = {"": lambda: value == wanted, "in": lambda: value in wanted, "startswith": lambda: str(value).startswith(wanted)}
+    if how not in tests:
+        raise NotImplementedError(f"the double does not know the constraint {name}: add it to permissions.py")
+    return tests[how]()

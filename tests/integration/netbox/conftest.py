@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from ansible_collections.eventops.infra.tests.doubles.netbox import running_netbox
 
+from . import instances
 from .followed import SECRET, WATCHED, Documented, Followed, free_port, webhook
+from .lab import Api
 
 
 @pytest.fixture(name="netbox")
@@ -41,3 +43,19 @@ def ways(request: pytest.FixtureRequest, netbox: Any) -> dict[str, Any]:
 @pytest.fixture(name="followed")
 def _followed(tmp_path: Path, netbox: Any) -> Any:
     return lambda **args: Followed(tmp_path, netbox, **args)
+
+
+@pytest.fixture(params=["double 4.6.8", "double 4.2.1", "double 4.0.3", "real"] if instances.URL else ["double 4.6.8", "double 4.2.1", "double 4.0.3"])
+def instance(request: pytest.FixtureRequest) -> Iterator[instances.Instance]:
+    """Return a NetBox to ask the contract of; a real one is asked where the environment names it."""
+    if request.param == "real":
+        asked = instances.Instance(Api(instances.URL, instances.TOKEN), None)
+        try:
+            yield asked
+        finally:
+            asked.remove_all()
+        return
+    with running_netbox(version=request.param.split()[1]) as netbox:
+        asked = instances.Instance(Api(netbox.url, netbox.token), netbox)
+        yield asked
+        asked.remove_all()
