@@ -36,6 +36,14 @@ class ChangeLog:
         async for page in self._pages(self._types, time):
             yield page
 
+    async def beyond(self, number: int) -> AsyncIterator[list[Change]]:
+        """Yield the changes with higher ids, in pages: those that a clock which was set back has hidden behind a time that was read already."""
+        while page := await self._page([*self._types, ("id__gt", number), ("ordering", "id")], _PAGE_SIZE):
+            yield page
+            if len(page) < _PAGE_SIZE:
+                return
+            number = page[-1].id
+
     async def of(self, keys: Iterable[Key], time: datetime | None) -> list[Change]:
         """Return the changes of some objects from a time on, by time."""
         found: dict[int, Change] = {}
@@ -46,9 +54,10 @@ class ChangeLog:
                     found.update((change.id, change) for change in page)
         return sorted(found.values(), key=lambda change: (change.time, change.id))
 
-    async def newest(self) -> Change | None:
-        """Return the newest change of any object, None when there is none."""
-        return next(iter(await self._page([("ordering", "-time")], 1)), None)
+    async def newest(self, until: datetime | None = None) -> Change | None:
+        """Return the newest change of any object, that was made until a time; None when there is none."""
+        before: Query = [] if until is None else [("time_before", as_text(until))]
+        return next(iter(await self._page([*before, ("ordering", "-time")], 1)), None)
 
     async def oldest(self) -> Change | None:
         """Return the oldest change that NetBox still has: it deletes those that are older than its `CHANGELOG_RETENTION`."""

@@ -90,8 +90,11 @@ class Watcher:
             await self._tell_of_gap()
         elif self._settings.start == NOW:
             await self._begin_now()
+        elif self._settings.start == ALL:
+            await self._begin_at(BEGINNING, ())
         else:
-            await self._begin_at(BEGINNING if self._settings.start == ALL else time_of(self._settings.start), ())
+            time = time_of(self._settings.start)
+            await self._begin_at(time, filter(None, [await self._log.newest(time)]))
 
     async def _begin_now(self) -> None:
         newest = await self._log.newest()
@@ -106,7 +109,7 @@ class Watcher:
             if object_type in HOST_TYPES or self._objects.has_filters(object_type):
                 async for page in self._objects.census(object_type):
                     await self._follower.meet(object_type, page, has_rested=lambda thing: _has_rested(thing, newest.time))
-        await self._begin_at(newest.time, rows.values())
+        await self._begin_at(newest.time, [newest, *rows.values()])
 
     async def _begin_at(self, time: datetime, rows: Iterable[Change]) -> None:
         rows = list(rows)
@@ -146,6 +149,8 @@ class Watcher:
                 rows = {}
         if rows:
             await self._follower.follow(_in_order(rows.values()), read_on_to=max(change.time for change in rows.values()))
+        async for page in self._log.beyond(self._place.newest_id):
+            await self._follower.follow(page)
 
     async def _look(self, keys: list[Key]) -> None:
         """Tell of the changes of some objects, whatever else there is to be read before; held ones are looked at themselves."""

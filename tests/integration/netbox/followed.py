@@ -39,12 +39,12 @@ class Followed:
         self.args = {"url": netbox.url, "token": netbox.token, "catch_up": {"interval": 1, "overlap": 5}, "feedback": False, **args}
         self._path = path
         self.store: SqliteStore | None = None
-        self._left: list[Event] | None = None  # what was in the store when the source ended
+        self._read: list[Event] = []
 
     @asynccontextmanager
     async def running(self):
         """Run the source, as a child of a router whose store is this one's."""
-        self.store, self._left = SqliteStore(self._path / "store.db"), None
+        self.store = SqliteStore(self._path / "store.db")
         intake = Intake(self.store, redact_words=("password",), max_event_bytes=1_000_000, accepted=lambda: None)
         child = ChildConfig("netbox", "eventops.infra.netbox", {}, None, {}, (), "sources[0]")
         task = asyncio.create_task(run(read_settings(self.args, {}), ChildQueue(child, (), intake, Inventory(None))))
@@ -53,14 +53,17 @@ class Followed:
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-            self._left = self.events()
+            self.events()
             self.store.close()
+            self.store = None
 
     def events(self) -> list[Event]:
         """Return all that was handed in, in its order."""
-        if self._left is not None:
-            return self._left
-        return [row.event for row in self.store.run_now(lambda tx: tx.unhandled_events(1_000_000))]
+        while self.store is not None and (rows := self.store.run_now(lambda tx: tx.unhandled_events(1000))):
+            self._read += [row.event for row in rows]
+            numbers = [(row.id, None) for row in rows]
+            self.store.run_now(lambda tx, numbers=numbers: tx.mark_all_handled(numbers))
+        return self._read
 
     def told(self, *numbers: int) -> list[str]:
         """Return the kinds of the events about some objects, about all for none."""
@@ -74,8 +77,11 @@ class Followed:
         """Wait until something is so."""
         ends = time.monotonic() + seconds
         while not await asyncio.to_thread(condition):
-            assert time.monotonic() < ends, f"after {seconds} s: {[(event.type, event.subject, event.data['changed']) for event in self.events()]}"
+            assert time.monotonic() < ends, f"after {seconds} s: {len(self.events())} events, the last: {self._last()}"
             await asyncio.sleep(0.02)
+
+    def _last(self) -> list[tuple]:
+        return [(event.type, event.subject, event.data["changed"]) for event in self._read[-10:]]
 
     async def until_begun(self) -> None:
         """Wait until the first start knows where to read from."""
