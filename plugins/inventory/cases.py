@@ -13,6 +13,8 @@ description:
   - Yields the hosts of the cases that the router O(ignore:eventops.infra.router) has open, and C(localhost), from a small file that the
     router keeps beside its store. A playbook can reach a host that an event has just made known, before any other inventory source has
     heard of it.
+  - Where a source of this collection has read from an authority how a host is reached, the host has C(ansible_host),
+    C(ansible_user) and C(ansible_port) from there. The body of a webhook never says so.
   - It stands beside your own inventory, in the same directory. What you say about a host stands. A name that any other source of the
     inventory has, before or after this one, gets no variable from here.
   - Variables from here are data. They are not evaluated as templates.

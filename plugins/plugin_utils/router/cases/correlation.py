@@ -179,7 +179,7 @@ class _Batch:
     def _is_the_same(self, case: Case, row: EventRow, hosts: tuple[str, ...]) -> bool:
         if not case.decided_by:
             return True
-        if hosts != case.hosts or name_of(row.event) != case.name:
+        if hosts != case.hosts or name_of(row.event) != case.name or _declared(row.event) != case.connections:
             return False
         before = self._tx.event(case.event_row)
         if case.kind == INCIDENT:

@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.flight import connections_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.control import people
 
-from .life import NOTHING_READ, Life
+from .life import NOTHING_READ, POLICY, Life
 
 READY = "netbox.virtualmachine.ready"
 
@@ -73,6 +76,18 @@ def test_in_flight_it_is_reached_as_it_was_planned(life):
     assert connections_of(planned) == {"vm-1": at(1)}
     life.land(planned)
     assert connections_of(life.plan()) == {"vm-1": at(9)}, "once more, with the newest"
+
+
+@pytest.mark.parametrize(("number", "state"), [(1, "dispatched"), (9, "awaiting_approval")])
+def test_what_a_person_approved_was_for_the_machine_where_it_was_then(tmp_path, number, state):
+    life = Life(tmp_path, policy=replace(POLICY, mode="approve", approve_expires=60.0))
+    case = ready(life)
+    life.plan()
+    life.store.run_now(lambda tx: people.approve(tx, case.id, by="anna", now=life.now))
+    ready(life, connections={"vm-1": at(number)})
+    life.plan()
+    assert life.states(case) == [state]
+    life.store.close()
 
 
 def test_machines_with_one_name_go_one_after_the_other_each_to_its_own_address(life):
