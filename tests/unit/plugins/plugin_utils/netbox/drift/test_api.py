@@ -5,13 +5,17 @@
 from __future__ import annotations
 
 import http.server
+import ipaddress
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.drift.api import NetBox, NetBoxError
+from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.web.certificates import Authority
+from cryptography import x509
 
 OLD, NEW = "0123456789abcdef0123456789abcdef01234567", "nbt_AbCdEf123456.0123456789abcdefghij"
 
@@ -19,7 +23,7 @@ OLD, NEW = "0123456789abcdef0123456789abcdef01234567", "nbt_AbCdEf123456.0123456
 class Server:
     """An HTTP server that answers with what a test says, and notes what was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: str | None = None) -> None:
         self.asked: list[tuple[str, str, dict, bytes]] = []
         self.answer: Callable[[str], tuple[int, dict, bytes]] = lambda path: (200, {}, b"{}")
         outer = self
@@ -42,7 +46,11 @@ class Server:
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.handle_error = lambda *_arguments: None  # a client that did not wait
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     def end(self) -> None:
@@ -164,6 +172,21 @@ def test_nobody_there(server):
 
     with pytest.raises(NetBoxError, match=r"GET http://127\.0\.0\.1:\d+/api/status/ got no answer: .*refused.*Check the address"):
         NetBox(server.url, NEW).get("/api/status/")
+
+
+def test_its_certificate_is_checked(tmp_path):
+    own, other = Authority(tmp_path, "own"), Authority(tmp_path, "other")
+    server = Server(own.issue("netbox.pem", "netbox", (x509.IPAddress(ipaddress.ip_address("127.0.0.1")),)))
+    try:
+        for trusted in (None, other.cafile):
+            with pytest.raises(NetBoxError, match="got no answer: .*certificate verify failed"):
+                NetBox(server.url, NEW, ca_path=trusted).get("/api/status/")
+        assert server.asked == [], "the token was not sent"
+        NetBox(server.url, NEW, ca_path=own.cafile).get("/api/status/")
+        NetBox(server.url, NEW, validate_certs=False).get("/api/status/")
+        assert len(server.asked) == 2
+    finally:
+        server.end()
 
 
 def test_one_that_never_answers(server):
