@@ -21,6 +21,7 @@ from .objects import CONFIG_CONTEXT, CUSTOM_FIELDS, INCLUDABLE, TAGS
 from .reach import DEFAULT_PATHS, PORT
 
 NOW, ALL = "now", "all"
+LOOKING_SECONDS = 30.0  # between two looks at held objects where the change log is not read on
 # Without the change log, a repeated delivery is known again for so long.
 _REMEMBERED_SECONDS = 86_400.0
 
@@ -176,7 +177,7 @@ class Feedback:
 class Settings:
     """What the source is started with.
 
-    `door` is the listener for webhooks, `reads_on` whether the change log is read at intervals; `start` is NOW, ALL or a time. `paths` has the place of each
+    `door` is the listener for webhooks, `reads_on` whether the change log is read at intervals, or held objects are looked at only; `start` is NOW, ALL or a time. `paths` has the place of each
     type in the API, `filters` query parameters by type, `ready` the fields that are needed by type. `inventory` and `state` are for use without the router.
     """
 
@@ -238,7 +239,7 @@ def read_settings(args: Mapping | None, environment: Mapping[str, str]) -> Setti
         ),
         door=door,
         reads_on=catch_up is not False,
-        interval_seconds=catch_up["interval"] if catch_up else 0.0,
+        interval_seconds=catch_up["interval"] if catch_up else LOOKING_SECONDS,
         overlap_seconds=catch_up["overlap"] if catch_up else 60.0,
         start=catch_up["from"] if catch_up else NOW,
         paths=paths,

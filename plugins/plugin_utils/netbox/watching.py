@@ -132,8 +132,9 @@ class Watcher:
             )
 
     async def _round(self) -> None:
-        if self._settings.reads_on and self._now() >= self._next_reading:
-            await self._read_on()
+        if self._now() >= self._next_reading:
+            if self._settings.reads_on:
+                await self._read_on()
             self._next_reading = self._now() + self._settings.interval_seconds
             await self._look(self._held())
         self._hints.came.clear()
@@ -174,9 +175,9 @@ class Watcher:
 
     async def _rest(self) -> None:
         """Wait for the next reading, the next look, or a hint."""
-        due = [each for each in (self._next_reading if self._settings.reads_on else None, self._hints.next_due) if each is not None]
+        due = min(self._next_reading, self._hints.next_due or self._next_reading)
         try:
-            async with asyncio.timeout(max(0.0, min(due) - self._now()) if due else None):
+            async with asyncio.timeout(max(0.0, due - self._now())):
                 await self._hints.came.wait()
         except TimeoutError:
             return
