@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from .errors import Invalid
 from .fields import Field
 from .reader import Reader, Record
+from .versions import is_before
 
 _KINDS = {"integer": int, "boolean": bool, "decimal": (int, float), "multiselect": list, "json": object, "object": int, "multiobject": list}
 
@@ -34,7 +35,12 @@ class CustomFields(Field):
         return dict(value)
 
     def show(self, record, view):
-        return self.flat(record, view.reader)
+        shown = self.flat(record, view.reader)
+        if not is_before(view.reader.version, "4.7"):
+            # Since 4.7 a selection is shown as other choices are; it is written, and kept, as the value alone.
+            selections = [found["name"] for found in defined(view.reader, self.of) if found["type"] == "select"]
+            shown |= {name: {"value": shown[name], "label": shown[name]} for name in selections if shown[name] is not None}
+        return shown
 
     def flat(self, record, reader):
         return {found["name"]: record[self.name].get(found["name"]) for found in defined(reader, self.of)}

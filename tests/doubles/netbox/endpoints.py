@@ -22,6 +22,9 @@ async def answer(call) -> tuple[int, object]:
         return 200, status.root(call.base)
     if call.path == "status":
         return 200, status.of(netbox)
+    if call.path == "authentication-check" and not versions.is_before(netbox.version, "4.5"):
+        with netbox.lock:
+            return 200, showing.brief(BY_PATH["users/users"], call.actor.user, showing.view(netbox.database, call.base))
     log = versions.change_log_path(netbox.version)
     if call.path == log or call.path.startswith(f"{log}/"):
         return _change_log(call, log)

@@ -26,7 +26,7 @@ def answer(call, model: Model) -> dict[str, object]:
         if not call.actor.user["is_superuser"]:
             found = [record for record in found if call.actor.may("view", model.type, netbox.database, record)]
         ordered = _ordered(found, call.query.get("ordering"), model.sort, lambda record, name: record.get(name))
-        chosen = page(ordered, call.query, f"{call.base}/api/{call.path}/", lambda record: record["id"])
+        chosen = page(ordered, call.query, f"{call.base}/api/{call.path}/", lambda record: record["id"], netbox.version)
         return chosen.shown([shown(call, model, record) for record in chosen.items])
 
 
@@ -36,10 +36,12 @@ def change_log(call) -> dict[str, object]:
     rows = log.rows(netbox.database, call.query, netbox.known_parameters(call.path).__contains__)
     newest_first = {change.id: number for number, change in enumerate(rows)}
     rows = _ordered(rows, call.query.get("ordering"), lambda change: newest_first[change.id], _of_change)
-    chosen = page(rows, call.query, f"{call.base}/api/{call.path}/", lambda change: change.id)
+    chosen = page(rows, call.query, f"{call.base}/api/{call.path}/", lambda change: change.id, netbox.version)
     view = showing.view(netbox.database, call.base)
-    wanted = _names(call, "fields")
-    unwanted = _names(call, "omit")
+    # Of the core application only since 4.5; before, whoever asks for some gets all.
+    knows_fields = not versions.is_before(netbox.version, "4.5")
+    wanted = _names(call, "fields") if knows_fields else ()
+    unwanted = _names(call, "omit") if knows_fields else ()
     results = [log.show(change, view) for change in chosen.items]
     if wanted or unwanted:
         results = [{name: value for name, value in row.items() if (not wanted or name in wanted) and name not in unwanted} for row in results]
@@ -49,10 +51,11 @@ def change_log(call) -> dict[str, object]:
 def shown(call, model: Model, record: Record, *, is_new: bool = False) -> dict[str, object]:
     """Return an object in the form that a request asks for."""
     view = showing.view(call.netbox.database, call.base)
-    if call.query.get("brief", ["false"])[-1].lower() in ("true", "1"):
-        return showing.brief(model, record, view)
     if _names(call, "fields"):
         return showing.some(model, record, view, _names(call, "fields"))
+    # Any value switches it on: `brief=false`, too.
+    if call.method == "GET" and call.query.get("brief", [""])[-1]:
+        return showing.brief(model, record, view)
     unwanted = (*_names(call, "omit"), *_names(call, "exclude"))
     found = showing.full(model, record, view, unwanted)
     if model.type == "users.token":

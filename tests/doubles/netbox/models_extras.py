@@ -8,7 +8,7 @@ from . import config_contexts
 from .fields import Computed, Json
 from .kinds import Choice, Flag, ObjectType, ObjectTypes, Slug, Strings, Text, Whole
 from .model import Model, Unique, by_name, owned, stamped, tagged
-from .relations import CASCADE, NULL, Generic, Many, Ref
+from .relations import CASCADE, NULL, Generic, Many, Ref, Slugs
 
 EVENT_TYPES = ("object_created", "object_updated", "object_deleted", "job_started", "job_completed", "job_failed", "job_errored")
 # Before 4.1 a rule had a flag for each.
@@ -99,8 +99,9 @@ MODELS = (
     # Config contexts are not in the recorded schema; their fields follow NetBox's documentation.
     Model(
         "extras.configcontext", "extras/config-contexts", "config context", "ConfigContext",
-        [Text("name", required=True, max_length=100), Whole("weight", 1000), Text("description"), Flag("is_active", True),
-         *(Many(name, target=target) for name, target in config_contexts.SCOPES.items()), Json("data_source"), Json("data_path"), Json("data_file"),
+        [Text("name", required=True, max_length=100), Whole("weight", 1000), Json("profile", since="4.5"), Text("description"), Flag("is_active", True),
+         *((Slugs if name == "tags" else Many)(name, target=target) for name, target in config_contexts.SCOPES.items()),
+         Json("data_source"), Json("data_path"), Json("data_file"),
          Json("data_synced"),
          Json("data", required=True), Json("owner", since="4.5"), *stamped()],
         ("name", "description"), sort=lambda record: (record["weight"], record["name"]), recorded=False,

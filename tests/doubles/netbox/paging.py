@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from .errors import invalid
 from .filters import Values
+from .versions import is_before
 
 DEFAULT_PAGE, MAX_PAGE = 50, 1000  # NetBox's settings PAGINATE_COUNT and MAX_PAGE_SIZE
 Item = TypeVar("Item")
@@ -30,11 +31,11 @@ class Page:
         return {"count": self.count, "next": self.next, "previous": self.previous, "results": results}
 
 
-def page(items: list[Item], query: Mapping[str, Values], url: str, identify: Callable[[Item], int]) -> Page:
-    """Return the page that a query asks for."""
+def page(items: list[Item], query: Mapping[str, Values], url: str, identify: Callable[[Item], int], version: str) -> Page:
+    """Return the page that a query asks for; before 4.6 NetBox does not know `start`, and ignores it."""
     limit = _whole(query, "limit", DEFAULT_PAGE)
     limit = min(limit, MAX_PAGE) if limit else MAX_PAGE
-    if "start" in query:
+    if "start" in query and not is_before(version, "4.6"):
         return _from_id(items, query, url, identify, limit)
     offset = _whole(query, "offset", 0)
     following = _link(url, query, limit, offset + limit) if offset + limit < len(items) else None
@@ -68,6 +69,7 @@ def _encoded(query: Mapping[str, Values]) -> str:
 
 def _whole(query: Mapping[str, Values], name: str, default: int) -> int:
     try:
-        return max(0, int(query[name][-1])) if name in query else default
+        number = int(query[name][-1]) if name in query else default
     except ValueError:
         return default
+    return default if number < 0 else number

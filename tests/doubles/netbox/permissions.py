@@ -41,12 +41,11 @@ class Actor:
 def authenticate(header: str | None, reader: Reader, now: datetime) -> Actor:
     """Return who shows a token; NetBox answers 403 where others answer 401."""
     scheme, _space, value = (header or "").partition(" ")
-    version = {"token": 1, "bearer": 2}.get(scheme.lower())
-    if version is None:
-        raise detail(403, "Authentication credentials were not provided.")
     has_two = versions.has_tokens_of_version_2(reader.version)
-    if version == 2 and not has_two:
+    if scheme.lower() not in (("token", "bearer") if has_two else ("token",)):
         raise detail(403, "Authentication credentials were not provided.")
+    # The prefix says which version it is, and not the scheme.
+    version = 2 if has_two and value.startswith(PREFIX) else 1
     token = _find(version, value.strip(), reader)
     if token is None:
         raise detail(403, f"Invalid v{version} token" if has_two else "Invalid token")

@@ -69,6 +69,23 @@ class Tags(Many):
 
 
 @dataclass(frozen=True)
+class Slugs(Many):
+    """Objects of a type by their slugs, as a config context has its tags."""
+
+    def read(self, value, reader):
+        if not isinstance(value, list):
+            raise Invalid(f'Expected a list of items but got type "{type(value).__name__}".')
+        known = {found["slug"]: found["id"] for found in reader.all(self.target)}
+        wrong = [slug for slug in value if slug not in known]
+        if wrong:
+            raise Invalid(f"Object with slug={wrong[0]} does not exist.")
+        return tuple(dict.fromkeys(known[slug] for slug in value))
+
+    def show(self, record, view):
+        return [view.reader.get(self.target, number)["slug"] for number in record[self.name]]
+
+
+@dataclass(frozen=True)
 class Generic(Computed):
     """The object that two other fields name by its type and its id."""
 

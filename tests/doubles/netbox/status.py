@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from .registry import BY_PATH
+from .versions import is_before
 
 _APPS = {
     "django_filters": "26.1", "django_prometheus": "2.4.0", "django_rq": "4.1.1", "django_tables2": "2.8.0", "drf_spectacular": "0.30.0",
@@ -14,7 +15,7 @@ _APPS = {
 
 def of(netbox) -> dict[str, object]:
     """Return the answer of /api/status/."""
-    return {
+    found = {
         "django-version": "6.0.8",
         "hostname": "vm",
         "installed_apps": _APPS,
@@ -24,6 +25,12 @@ def of(netbox) -> dict[str, object]:
         "python-version": "3.12.1",
         "rq-workers-running": netbox.workers,
     }
+    if is_before(netbox.version, "4.4"):
+        del found["hostname"]
+        found["installed-apps"] = found.pop("installed_apps")
+    if is_before(netbox.version, "4.3"):
+        del found["netbox-full-version"]
+    return found
 
 
 def root(base: str) -> dict[str, str]:

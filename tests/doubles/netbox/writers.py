@@ -12,6 +12,7 @@ from .errors import Refused, detail, invalid
 from .model import Model
 from .reader import Record
 from .transaction import Transaction
+from .versions import is_before
 
 Step = Callable[[Transaction], Record | None]
 _HELD_POLL_SECONDS = 0.005
@@ -38,7 +39,8 @@ async def update(call, model: Model, number: int) -> object:
 
 async def update_many(call, model: Model) -> object:
     """Change all objects of a list, which names them by their ids."""
-    steps = [lambda transaction, item=item: transaction.update(model, item["id"], item, whole=call.method == "PUT") for item in _with_ids(call.body)]
+    items = _existing(call, model)
+    steps = [lambda transaction, item=item: transaction.update(model, item["id"], item, whole=call.method == "PUT") for item in items]
     records = await _carry_out(call, steps)
     with call.netbox.lock:
         return [lists.shown(call, model, record) for record in records]
@@ -51,21 +53,30 @@ async def delete(call, model: Model, number: int) -> None:
 
 async def delete_many(call, model: Model) -> None:
     """Delete all objects of a list."""
-    await _carry_out(call, [lambda transaction, item=item: transaction.delete(model, item["id"]) for item in _with_ids(call.body)])
+    await _carry_out(call, [lambda transaction, item=item: transaction.delete(model, item["id"]) for item in _existing(call, model)])
 
 
 async def _carry_out(call, steps: Sequence[Step]) -> list[Record | None]:
     netbox = call.netbox
     with netbox.lock:
         transaction = netbox.open(call.request(_message(call)))
-    found = []
+    found, errors = [], []
+    collects = isinstance(call.body, list) and call.method != "DELETE" and not is_before(netbox.version, "4.7")
     try:
-        for step in steps:
-            with netbox.lock:
-                found.append(step(transaction))
+        for number, step in enumerate(steps):
+            try:
+                with netbox.lock:
+                    found.append(step(transaction))
+            except Refused as refused:
+                if not collects:
+                    raise
+                errors.append({"index": number, "errors": refused.body})
             # Others write meanwhile, as they do beside a bulk request that takes its time.
             if netbox.write_pause:
                 await asyncio.sleep(netbox.write_pause)
+        if errors:
+            # Since 4.7 a list is answered with all that is wrong in it; before, with what is wrong first.
+            raise Refused(400, {"detail": f"{len(errors)} of {len(steps)} objects failed validation.", "errors": errors})
         delay = netbox.commit_delay(transaction.request) if callable(netbox.commit_delay) else netbox.commit_delay
         if delay:
             await asyncio.sleep(delay)
@@ -79,10 +90,22 @@ async def _carry_out(call, steps: Sequence[Step]) -> list[Record | None]:
         transaction.commit()
     if netbox.queue_is_down:
         if transaction.events:
-            raise Refused(500, {"error": "Error 111 connecting to 127.0.0.1:6379. Connection refused.", "exception": "ConnectionError"})
+            error = {"error": "Error 111 connecting to 127.0.0.1:6379. Connection refused.", "exception": "ConnectionError", "netbox_version": netbox.version}
+            raise Refused(500, error)
         return found
     netbox.flush(list(transaction.events.values()))
     return found
+
+
+def _existing(call, model: Model) -> list[dict]:
+    """Return the entries of a list whose objects exist: NetBox passes over the others in silence, and since 4.7 refuses all."""
+    items = _with_ids(call.body)
+    with call.netbox.lock:
+        missing = [item["id"] for item in items if call.netbox.database.get(model.type, item["id"]) is None]
+    if missing and not is_before(call.netbox.version, "4.7"):
+        errors = [{"id": number, "errors": {"__all__": ["Object not found."]}} for number in missing]
+        raise Refused(400, {"detail": f"{len(missing)} of {len(items)} objects could not be found.", "errors": errors})
+    return [item for item in items if item["id"] not in missing]
 
 
 def _with_ids(body: object) -> list[dict]:

@@ -45,7 +45,7 @@ def _followed(tmp_path: Path, netbox: Any) -> Any:
     return lambda **args: Followed(tmp_path, netbox, **args)
 
 
-@pytest.fixture(params=["double 4.6.8", "double 4.2.1", "double 4.0.3", "real"] if instances.URL else ["double 4.6.8", "double 4.2.1", "double 4.0.3"])
+@pytest.fixture(params=[*(f"double {version}" for version in ("4.0.3", "4.2.1", "4.6.8", "4.7.0")), *(["real"] if instances.URL else [])])
 def instance(request: pytest.FixtureRequest) -> Iterator[instances.Instance]:
     """Return a NetBox to ask the contract of; a real one is asked where the environment names it."""
     if request.param == "real":

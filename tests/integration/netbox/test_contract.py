@@ -91,7 +91,9 @@ def test_the_change_log_has_an_order_and_shows_the_fields_that_are_asked_for(ins
     instance.patch(f"{VMS}/{vm}/", comments="x")
     query = f"changed_object_type={VM}&changed_object_id={vm}&fields=id,time"
     oldest, newest = (instance.api.results(f"{instance.log}/?{query}&ordering={order}&limit=1")[0] for order in ("time", "-time"))
-    assert list(oldest) == ["id", "time"] and oldest["time"] < newest["time"]
+    assert oldest["time"] < newest["time"]
+    # Before 4.5 it shows all.
+    assert list(oldest) == ["id", "time"] if not versions.is_before(instance.version, "4.5") else {"id", "time", "action"} <= oldest.keys()
 
 
 def test_a_change_is_told_flat_with_what_was_and_what_is(instance):
@@ -186,6 +188,11 @@ def test_config_contexts_are_merged_by_weight_and_tell_nothing_of_the_vms(instan
     instance.make("extras/config-contexts", name=instance.name("early"), weight=1000, clusters=[cluster], data={"both": {"a": 1, "c": 1}, "list": [1, 1]})
     rendered = instance.api.get(f"{VMS}/{vm}/")["config_context"]
     assert (rendered["both"], rendered["list"], rendered["own"]) == ({"a": 2, "b": 3, "c": 1}, [2], 1)
+    tag = instance.make("extras/tags", name=instance.name("tag"), slug=instance.name("tag"))
+    tagged = instance.make("extras/config-contexts", name=instance.name("tagged"), tags=[tag["slug"]], data={"list": [3]}, weight=3000)
+    # By its slug there, and by its id in the change log.
+    assert tagged["tags"] == [tag["slug"]] and instance.api.get(f"{VMS}/{vm}/")["config_context"]["list"] == [2]
+    assert instance.rows(changed_object_type="extras.configcontext", changed_object_id=tagged["id"])[0]["postchange_data"]["tags"] == [tag["id"]]
     answer = instance.patch(f"extras/config-contexts/{context['id']}/", data={"both": {"a": 9}})
     rows = instance.rows(request_id=answer.request_id)
     assert [row["changed_object_type"] for row in rows] == ["extras.configcontext"] and rows[0]["postchange_data"]["clusters"] == [cluster]

@@ -36,8 +36,7 @@ def test_tokens_of_both_versions_are_taken_and_before_4_5_of_the_first(instance)
         token = user_with(instance, {VM: ["view"]}, version=number)
         assert token.startswith("nbt_") == (number == 2)
         assert instance.with_token(token).ask("GET", f"{VMS}/?limit=1").status == 200
-        wrong = {"Authorization": f"{'Token' if number == 2 else 'Bearer'} {token}"}
-        assert instance.api.ask("GET", f"{VMS}/?limit=1", headers=wrong).status == 403
+        assert instance.with_token(token[:-1]).ask("GET", f"{VMS}/?limit=1").status == 403
         instance.remove_all()
 
 

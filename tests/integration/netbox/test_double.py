@@ -208,3 +208,20 @@ def test_it_is_used_from_an_event_loop_as_well():
             return created(double)
 
     assert asyncio.run(story()) == ["web01"]
+
+
+def test_lists_are_answered_by_the_version(netbox, api):
+    cluster = netbox.lab["cluster"]
+    bad = [{"name": "good", "cluster": cluster}, {"name": "bad", "cluster": 99}, {"cluster": cluster}]
+    assert list(api.ask("POST", f"{VMS}/", bad).body) == ["cluster"]
+    vm = make_vm(netbox, netbox.lab, "web01")
+    patch = [{"id": vm, "comments": "x"}, {"id": 99, "comments": "x"}]
+    assert [found["id"] for found in api.ask("PATCH", f"{VMS}/", patch).body] == [vm]
+    netbox.create("extras.customfield", name="size", type="select", object_types=[VM])
+    netbox.update(VM, vm, custom_fields={"size": "small"})
+    assert api.get(f"{VMS}/{vm}/")["custom_fields"]["size"] == "small"
+    netbox.version = "4.7.0"
+    assert [error["index"] for error in api.ask("POST", f"{VMS}/", bad).body["errors"]] == [1, 2]
+    assert [error["id"] for error in api.ask("PATCH", f"{VMS}/", patch).body["errors"]] == [99]
+    assert api.get(f"{VMS}/{vm}/")["custom_fields"]["size"] == {"value": "small", "label": "small"}
+    assert api.get("authentication-check/")["username"] == "admin"
