@@ -64,11 +64,12 @@ def shown(call, model: Model, record: Record, *, is_new: bool = False) -> dict[s
 
 
 def token(record: Record, found: dict[str, object], version: str, *, is_new: bool) -> dict[str, object]:
-    """Return a token as the API shows it: a client learns its plain text once."""
-    secret = record["secret"] if is_new or record["version"] == 1 else None
+    """Return a token as the API shows it: a client learns its plain text once, and from 4.4 to 4.5 never, unless NetBox is configured to show it."""
     if versions.has_tokens_of_version_2(version):
-        return found | {"token": secret}
-    return found | {"key": written_out(record)}
+        return found | {"token": record["secret"] if is_new else None}
+    if versions.is_before(version, "4.4"):
+        return found | {"key": written_out(record)}
+    return {name: value for name, value in found.items() if name != "key"}
 
 
 def _ordered(items: list, ordering: list[str] | None, default: Callable, read: Callable[[object, str], object]) -> list:

@@ -12,7 +12,10 @@ from .relations import CASCADE, NULL, Generic, Many, Ref, Slugs
 
 EVENT_TYPES = ("object_created", "object_updated", "object_deleted", "job_started", "job_completed", "job_failed", "job_errored")
 # Before 4.1 a rule had a flag for each.
-FLAGS = {"type_create": "object_created", "type_update": "object_updated", "type_delete": "object_deleted"}
+FLAGS = {
+    "type_create": "object_created", "type_update": "object_updated", "type_delete": "object_deleted",
+    "type_job_start": "job_started", "type_job_end": "job_completed",
+}  # fmt: skip
 KINDS = {"info": "Info", "success": "Success", "warning": "Warning", "danger": "Danger"}
 _DATA_TYPES = {"integer": "integer", "decimal": "decimal", "boolean": "boolean", "date": "string", "object": "object", "multiselect": "array", "json": "any"}
 _CUSTOM = {

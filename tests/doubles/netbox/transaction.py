@@ -96,7 +96,9 @@ class Transaction:
         if model.type == "users.token":
             record["version"] = record["version"] if versions.has_tokens_of_version_2(self.version) else 1
             record["key"], secret = permissions.new_secret(record["version"])
-            record["secret"] = record["secret"] or secret
+            # Before 4.5 a client may say what the key is.
+            given = None if versions.has_tokens_of_version_2(self.version) else data.get("key")
+            record["secret"] = given or record["secret"] or secret
         self._check(model, record, None)
         record["id"] = self._database.next_id(model.type)
         self._write(model, record)
