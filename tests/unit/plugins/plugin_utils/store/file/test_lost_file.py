@@ -11,9 +11,10 @@ from contextlib import closing
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.file.lock import StoreLock
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import StoreError
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import StoreError, StoreUnavailable, accept
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.keep import Keep
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
-from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.store.promises.examples import add_case
+from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.store.promises.examples import add_case, an_event
 
 from .conftest import events_in
 
@@ -183,7 +184,7 @@ def test_a_decision_that_was_committed_to_a_lost_file_is_not_told_as_one_that_ne
     assert site.store.run_now(lambda tx: tx.case(case.id)) == case
 
 
-def test_a_sender_whose_event_was_committed_to_a_lost_file_comes_again(site):
+def lose_it_with_the_next_event(site) -> None:
     def lose():
         site.path.unlink()
         a_text(site.path)
@@ -192,11 +193,26 @@ def test_a_sender_whose_event_was_committed_to_a_lost_file_comes_again(site):
         tx._connection.create_function("lose", 0, lose)
         tx._connection.execute("CREATE TEMP TRIGGER meanwhile AFTER INSERT ON main.events BEGIN SELECT lose(); END")
 
-    site.send()
     site.store.run_now(arm)
+
+
+def test_a_sender_whose_event_was_committed_to_a_lost_file_comes_again(site):
+    site.send()
+    lose_it_with_the_next_event(site)
     assert "lost its file" in site.is_refused()
     site.path.unlink()
     site.send_until_taken()
+    assert site.all_is_there()
+
+
+def test_a_source_whose_events_were_committed_to_a_lost_file_hands_them_in_again(site):
+    keep = Keep(accept([an_event(500)], child="netbox", received_at=1.0), child="netbox", remember={"cursor": "500"})
+    lose_it_with_the_next_event(site)
+    with pytest.raises(StoreUnavailable, match="lost its file"):
+        site.store.run_now(keep)
+    site.path.unlink()
+    site.send_until_taken()
+    assert site.store.run_now(keep) == [None] and site.store.run_now(lambda tx: tx.recall("netbox", "")) == {"cursor": "500"}
     assert site.all_is_there()
 
 
