@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 _OBJECT = "object/"
 _HELD = "held/"
+_MOST_MISSED = 10
 _AT_ONCE = 500  # events in one step: senders wait for it
 _NOTHING: Mapping[str, str | None] = MappingProxyType({})
 _HEAVY = ("config_context", "local_context_data", "comments", "interfaces", "ip_addresses")
@@ -50,6 +51,7 @@ class Follower:
         now: Callable[[], float],
     ) -> None:
         self.held: dict[Key, Known] = {}
+        self._missed: dict[Key, int] = {}  # how often a held object was not found, in a row
         self._keeper = keeper
         self._place = place
         self._objects = objects
@@ -114,9 +116,13 @@ class Follower:
         if its is None or its.state != HELD:
             return
         if thing is None:
-            logger.warning("netbox: %s %d is gone, or hidden from us, and the change log does not say why; it is waited for no more", *key)
-            await step.add(key, (), None)
+            # Its end may have been committed a moment ago, and is read next time.
+            self._missed[key] = self._missed.get(key, 0) + 1
+            if self._missed[key] > _MOST_MISSED:
+                logger.warning("netbox: %s %d is gone, or hidden from us, and the change log does not say why; it is waited for no more", *key)
+                await step.add(key, (), None)
             return
+        self._missed.pop(key, None)
         told = self._narrator.look(key, thing, its, self._now())
         if told.known != its:
             await step.add(key, told.events, told.known)

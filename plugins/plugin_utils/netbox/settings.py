@@ -177,8 +177,9 @@ class Feedback:
 class Settings:
     """What the source is started with.
 
-    `door` is the listener for webhooks, `reads_on` whether the change log is read at intervals, or held objects are looked at only; `start` is NOW, ALL or a time. `paths` has the place of each
-    type in the API, `filters` query parameters by type, `ready` the fields that are needed by type. `inventory` and `state` are for use without the router.
+    `door` is the listener for webhooks. `reads_on` tells whether the change log is read at intervals, or held objects are looked at only. `start` is NOW,
+    ALL or a time. `paths` has the place of each type in the API, `filters` query parameters by type, `ready` the fields that are needed by type.
+    `inventory` and `state` are for use without the router.
     """
 
     access: Access
@@ -324,6 +325,6 @@ def _query(written: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _feedback(written: Mapping | bool) -> Feedback | None:
-    if written is False:
+    if written is False or not (written["journal"] or written.get("custom_field") or written.get("tags")):
         return None
     return Feedback(written["journal"], written.get("console"), written.get("custom_field"), dict(written.get("tags", {})))

@@ -17,6 +17,7 @@ from .change_log import ChangeLog
 from .client import NetBox
 from .consequences import Consequences
 from .errors import NetBoxError
+from .feedback import Reporter
 from .following import Follower
 from .hints import Hints
 from .narration import Narrator
@@ -48,11 +49,16 @@ async def run(settings: Settings, keeper: Keeper) -> None:
     follower = Follower(keeper, place, objects, narrator, consequences, settings.object_types, time.time)
     hints = Hints(keeper, watched, settings.overlap_seconds, time.time)
     watcher = Watcher(settings, keeper, place, ChangeLog(netbox, watched), objects, follower, hints, time.time)
+    if settings.feedback is not None:
+        await keeper.follow_cases()
     try:
         async with asyncio.TaskGroup() as group:
             if settings.door is not None:
                 group.create_task(serve(settings.door, hints, remembered=None), name="eventops netbox door")
             group.create_task(_watch(settings, netbox, watcher), name="eventops netbox watcher")
+            if settings.feedback is not None:
+                reporter = Reporter(settings.feedback, keeper, netbox, settings.access.url)
+                group.create_task(reporter.run(), name="eventops netbox feedback")
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None  # the first one ended the group
     finally:

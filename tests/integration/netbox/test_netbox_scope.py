@@ -80,7 +80,7 @@ def test_a_changed_config_context_is_an_update_of_the_machines_it_applies_to(fol
             await source.until(lambda: source.told(web) == source.told(database) == ["created", "ready"])
             contexts.append(netbox.create("extras.configcontext", name="all", weight=100, clusters=[documented.cluster["id"]], data={"a": 1})["id"])
             await source.until(lambda: source.told(web).count("updated") == source.told(database).count("updated") == 1)
-            contexts.append(netbox.create("extras.configcontext", name="db", weight=200, tags=[tag["id"]], data={"a": 2})["id"])
+            contexts.append(netbox.create("extras.configcontext", name="db", weight=200, tags=["db"], data={"a": 2})["id"])
             await source.until(lambda: source.told(database).count("updated") == 2)
             # For the data base it is overridden by the other one.
             netbox.update("extras.configcontext", contexts[0], data={"a": 3})

@@ -1,0 +1,98 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Feedback: NetBox is told what became of a case, on the object that it is about."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import IntakeUnavailable
+from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.finished import Finished
+
+from .change import DELETED
+from .client import NetBox
+from .errors import NetBoxDenied, NetBoxRefused, NetBoxUnavailable, NoSuchEndpoint
+from .journal import KINDS, comments_of, is_told, mark_of
+from .object_types import PATHS
+from .settings import Feedback
+
+logger = logging.getLogger(__name__)
+
+_JOURNAL = "extras/journal-entries"
+_AT_ONCE = 100
+_RECENT_ENTRIES = 50
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 2.0, 300.0
+
+
+class Reporter:
+    """Writes to NetBox's objects, until each end of a case is told of.
+
+    :param name: this source, in entries that several of them write.
+    """
+
+    def __init__(self, feedback: Feedback, keeper: Keeper, netbox: NetBox, name: str) -> None:
+        self._feedback = feedback
+        self._keeper = keeper
+        self._netbox = netbox
+        self._name = name
+
+    async def run(self) -> None:
+        """Tell of the ends of cases, also of those while we were away, until cancelled."""
+        failures = 0
+        while True:
+            try:
+                while ends := await self._keeper.finished(_AT_ONCE):
+                    for finished in ends:
+                        await self._tell(finished)
+                        await self._keeper.keep((), {}, heard=[finished.id])
+                failures = 0
+                await self._keeper.wait_for_finished()
+            except (NetBoxUnavailable, NetBoxDenied, IntakeUnavailable) as error:
+                pause = _FIRST_PAUSE_SECONDS * 2 ** min(failures, 10)
+                pause = _LONGEST_PAUSE_SECONDS if isinstance(error, NetBoxDenied) else min(_LONGEST_PAUSE_SECONDS, pause)
+                failures += 1
+                level = logging.ERROR if failures == 1 else logging.INFO
+                logger.log(level, "netbox: it cannot be told what became of cases: %s; tried again in %.0f s", error, pause)
+                await asyncio.sleep(pause)
+
+    async def _tell(self, finished: Finished) -> None:
+        data = finished.event.data
+        object_type, number = data.get("object_type"), data.get("object", {}).get("id")
+        if not is_told(finished) or finished.event.type.endswith(f".{DELETED}") or not isinstance(number, int):
+            return
+        try:
+            if self._feedback.journal:
+                await self._write_journal(finished, object_type, number)
+            if object_type in PATHS and (self._feedback.custom_field or self._feedback.tags):
+                await self._write_state(finished.case.state, PATHS[object_type], number)
+        except (NoSuchEndpoint, NetBoxRefused) as error:  # it is gone, or has no such field
+            logger.warning("netbox: case %d: %s", finished.case.id, error)
+
+    async def _write_journal(self, finished: Finished, object_type: str, number: int) -> None:
+        assigned = {"assigned_object_type": object_type, "assigned_object_id": number}
+        # It may have been written just before we were cut off.
+        recent = await self._netbox.page(_JOURNAL, [*assigned.items(), ("ordering", "-created")], _RECENT_ENTRIES)
+        if any(mark_of(finished, self._name) in entry.get("comments", "") for entry in recent):
+            return
+        comments = comments_of(finished, self._name, self._feedback.console)
+        await self._netbox.create(_JOURNAL, {**assigned, "kind": KINDS[finished.case.state], "comments": comments})
+
+    async def _write_state(self, state: str, path: str, number: int) -> None:
+        thing = await self._netbox.one(path, number)
+        changes: dict[str, Any] = {}
+        field = self._feedback.custom_field
+        if field and (thing.get("custom_fields") or {}).get(field) != state:
+            changes["custom_fields"] = {field: state}
+        if self._feedback.tags:
+            own = frozenset(self._feedback.tags.values())
+            before = [tag["name"] for tag in thing.get("tags") or ()]
+            after = [name for name in before if name not in own] + [name for name in (self._feedback.tags.get(state),) if name]
+            if sorted(before) != sorted(after):
+                changes["tags"] = [{"name": name} for name in after]
+        if changes:
+            await self._netbox.change(path, number, changes)
+
+
