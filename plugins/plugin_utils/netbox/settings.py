@@ -215,7 +215,8 @@ def read_settings(args: Mapping | None, environment: Mapping[str, str]) -> Setti
     :raises ConfigurationError: with every mistake.
     """
     mistakes = Mistakes()
-    given = mistakes.read(args, SCHEMA)
+    # A rulebook writes `none` for what a variable would have said.
+    given = mistakes.read({key: value for key, value in (args or {}).items() if value is not None}, SCHEMA)
     mistakes.raise_if_any()
     token = read_secret(given["token"], "token", environment, mistakes)
     paths = _paths(given["models"], mistakes)
