@@ -59,6 +59,7 @@ def test_pages_have_a_count_and_a_link_to_the_next(instance):
     assert (first["count"], [vm["id"] for vm in first["results"]]) == (3, numbers[:2])
     second = instance.api.get(first["next"].partition("/api/")[2])
     assert ([vm["id"] for vm in second["results"]], second["next"]) == (numbers[2:], None)
+    assert instance.api.get(f"{VMS}/?cluster_id={cluster}&limit=3")["next"] is None
 
 
 def test_times_of_the_change_log_are_inclusive_on_both_sides(instance):
