@@ -10,10 +10,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from .access import Query
 from .change import Change, Key, as_text, by_type, change_of, chunks
-from .client import NetBox, Query
 from .errors import NoSuchEndpoint
+
+if TYPE_CHECKING:
+    from .client import NetBox
 
 # Since 4.1, and before.
 _PATHS = ("core/object-changes", "extras/object-changes")

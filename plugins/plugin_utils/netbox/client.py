@@ -5,9 +5,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial, reduce
 from itertools import islice
 from typing import Any
@@ -16,25 +15,12 @@ import pynetbox
 import requests
 from pynetbox.core.query import TOKEN_PREFIX, Request
 
+from .access import Access, Query
 from .errors import NetBoxDenied, NetBoxRefused, NetBoxUnavailable, NoSuchEndpoint
 
-Query = Sequence[tuple[str, str | int]]
 _SAID_LENGTH = 300
 _DENIED = (401, 403)
 _TRY_AGAIN = (408, 425, 429)
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """How NetBox is reached: `url` is what its own pages begin with, `token` one of version 1 or 2; `cafile` None: the system's certificates."""
-
-    url: str
-    token: str = field(repr=False)
-    timeout_seconds: float = 30
-    verify: bool = True
-    cafile: str | None = None
-    certfile: str | None = None
-    keyfile: str | None = None
 
 
 class NetBox:

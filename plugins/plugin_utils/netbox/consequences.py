@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from .access import Query
 from .change import UPDATED, Change, chunks
-from .client import NetBox, Query
 from .object_types import CONFIG_CONTEXT, DEVICE, HOST_TYPES, IP_ADDRESS, PATHS
 from .objects import Objects
+
+if TYPE_CHECKING:
+    from .client import NetBox
 
 _AT_ONCE = 50
 _PAGE_SIZE = 500

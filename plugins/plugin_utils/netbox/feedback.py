@@ -6,18 +6,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.finished import Finished
 
 from .change import DELETED
-from .client import NetBox
 from .errors import NetBoxDenied, NetBoxRefused, NetBoxUnavailable, NoSuchEndpoint
 from .journal import KINDS, comments_of, is_told, mark_of
 from .object_types import PATHS
 from .settings import Feedback
+
+if TYPE_CHECKING:
+    from .client import NetBox
 
 logger = logging.getLogger(__name__)
 

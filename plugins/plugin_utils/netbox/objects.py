@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from .access import Query
 from .change import Key, by_type, chunks
-from .client import NetBox, Query
 from .object_types import DEVICE, VIRTUAL_MACHINE
+
+if TYPE_CHECKING:
+    from .client import NetBox
 
 _AT_ONCE = 50
 _CENSUS_PAGE_SIZE = 500

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.settings i
 from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.settings import read_settings as read_door
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.secrets import SECRET_SCHEMA, SECRETS_SCHEMA, read_secret
 
+from .access import Access, Query
 from .change import time_of
-from .client import Access, Query
 from .object_types import DEVICE, HOST_TYPES, PATHS, VIRTUAL_MACHINE, model_of
 from .objects import CONFIG_CONTEXT, CUSTOM_FIELDS, INCLUDABLE, TAGS
 from .reach import DEFAULT_PATHS, PORT
@@ -218,6 +219,8 @@ def read_settings(args: Mapping | None, environment: Mapping[str, str]) -> Setti
     # A rulebook writes `none` for what a variable would have said.
     given = mistakes.read({key: value for key, value in (args or {}).items() if value is not None}, SCHEMA)
     mistakes.raise_if_any()
+    if find_spec("pynetbox") is None:
+        mistakes.add("", "the package pynetbox is not installed where ansible-rulebook runs; install it there: pip install pynetbox")
     token = read_secret(given["token"], "token", environment, mistakes)
     paths = _paths(given["models"], mistakes)
     catch_up = given["catch_up"]

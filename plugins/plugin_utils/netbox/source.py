@@ -8,13 +8,13 @@ import asyncio
 import logging
 import time
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
 from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.serving import serve
 
 from .change_log import ChangeLog
-from .client import NetBox
 from .consequences import Consequences
 from .errors import NetBoxError
 from .feedback import Reporter
@@ -28,6 +28,9 @@ from .settings import Feedback, Settings
 from .telling import Teller
 from .watching import Watcher
 
+if TYPE_CHECKING:
+    from .client import NetBox
+
 logger = logging.getLogger(__name__)
 
 _UNREACHABLE_PAUSE_SECONDS = 10.0
@@ -38,6 +41,8 @@ async def run(settings: Settings, keeper: Keeper) -> None:
 
     Raises ConfigurationError when NetBox does not know a filter, OSError when the door cannot be opened.
     """
+    from .client import NetBox  # loads pynetbox, whose absence is a mistake that is said with the others
+
     netbox = NetBox(settings.access)
     objects = Objects(netbox, settings.paths, settings.filters, settings.include)
     consequences = Consequences(netbox, objects, settings.object_types)
