@@ -14,6 +14,8 @@ import pytest
 from ansible_collections.eventops.infra.scripts.environment import environment
 from ansible_collections.eventops.infra.tests.e2e import processes
 from ansible_collections.eventops.infra.tests.e2e.services import Service
+from ansible_collections.eventops.infra.tests.e2e.sshd import Sshd
+from ansible_collections.eventops.infra.tests.integration.roles.onboarding import Onboarding
 from ansible_collections.eventops.infra.tests.integration.roles.site import Site
 
 COLLECTIONS = Path(processes.__file__).absolute().parents[5]
@@ -54,3 +56,15 @@ def service(directory: Path, env: dict[str, str]) -> Callable[[str], Service]:
         return Service(directory / "services" / name, f"127.0.0.{next(numbers)}", env)
 
     return make
+
+
+@pytest.fixture
+def onboarding(site: Site, directory: Path) -> Onboarding:
+    """Return a site that onboards machines, without an inventory yet."""
+    return Onboarding(site, directory / "traces")
+
+
+@pytest.fixture
+def vm(directory: Path, env: dict[str, str]) -> Sshd:
+    """Return a machine that is reached by SSH, not started."""
+    return Sshd(directory / "vm-01", env)

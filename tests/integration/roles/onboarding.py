@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ansible_collections.eventops.infra.tests.e2e.sshd import Sshd
 from ansible_collections.eventops.infra.tests.integration.roles.site import Run, Site
 
 PLAYBOOK = "eventops.infra.onboard_vm"
@@ -43,6 +44,11 @@ class Onboarding:
     def hosts(self, hosts: Mapping[str, Mapping]) -> None:
         """Write the inventory."""
         self.site.inventory({name: {"traces": str(self.traces), **self.settings, **variables} for name, variables in hosts.items()})
+
+    def machine(self, machine: Sshd, **variables: object) -> dict[str, object]:
+        """Return the variables of a host whose key is in a known_hosts file of the site."""
+        path = self.site.write(f"known_hosts-{machine.address}", machine.known_hosts_line, 0o600)
+        return {**machine.variables, "onboard_vm_known_hosts_file": str(path), **variables}
 
     def run(self, *options: str, event: Mapping | None = None, limit: str = "vm-01", variables: Mapping | None = None, **env: str) -> Run:
         """Run the playbook, for an event or by hand."""
