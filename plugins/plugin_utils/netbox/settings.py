@@ -62,7 +62,8 @@ SCHEMA: Mapping[str, Any] = {
         "certfile": _FILE,
         "keyfile": _FILE,
         "webhook": {
-            "type": "object",
+            "type": ["object", "null"],  # a rulebook whose variable for it is not set gives null
+            "expected": "a mapping with secrets, listen and path",
             "default": None,
             "additionalProperties": False,
             "required": ["secrets"],

