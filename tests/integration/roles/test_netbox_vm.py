@@ -159,9 +159,7 @@ def ran(rulebook: Rulebook) -> list[str]:
 def test_each_rule_takes_what_it_should(directory, env, named):
     rulebook = Rulebook(directory / "rulebook", env)
     always, optional = ("onboard", "escalate"), ("provision", "decommission")
-    playbooks = {
-        f"eventops_{'escalation' if name == 'escalate' else name}_playbook": f"{name}.yml" for name in (*always, *(optional if named else ()))
-    }
+    playbooks = {f"eventops_{'escalation' if name == 'escalate' else name}_playbook": f"{name}.yml" for name in (*always, *(optional if named else ()))}
     rulebook.write("eventops.infra.netbox_vm", {"vm-01": {}}, playbooks)
     for name in (*always, *optional):
         rulebook.write_playbook(f"{name}.yml", WRITES_DOWN % name)
