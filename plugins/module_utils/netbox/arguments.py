@@ -22,12 +22,9 @@ def connect(module: AnsibleModule) -> NetBox:
     if PYNETBOX_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("pynetbox>=7.6"), exception=PYNETBOX_IMPORT_ERROR)
     given = module.params
+    if not given["netbox_url"].startswith(("http://", "https://")):
+        module.fail_json(msg=f"netbox_url: must be where NetBox is, such as https://netbox.example.com, got {given['netbox_url']!r}")
     return NetBox(given["netbox_url"], given["netbox_token"], _verify(given["validate_certs"]), given["cert"], given["headers"])
-
-
-def given_fields(data: dict) -> dict:
-    """Return the fields that were given; what was left out stays in NetBox as it is."""
-    return {name: value for name, value in data.items() if value is not None}
 
 
 def _verify(written: object) -> object:

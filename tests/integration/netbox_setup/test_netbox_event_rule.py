@@ -139,11 +139,24 @@ def test_what_is_wrong_is_told_with_its_place(operator: Operator, netbox: Runnin
     assert netbox.all(RULE) == []
 
 
+def test_a_netbox_that_is_too_old_or_has_no_worker_is_warned_of(operator: Operator, netbox: Running) -> None:
+    netbox.version, netbox.workers = "3.7.8", 0
+
+    run, (status,) = operator.do({"netbox_status_info": {"netbox_token": netbox.token_v1}})
+
+    assert (status["version"], status["workers"], status["changed"]) == ("3.7.8", 0, False)
+    assert "NetBox 3.7.8 is older than 4.0" in run.text
+    assert "no background worker of NetBox runs" in run.text
+
+
 def test_a_netbox_that_cannot_be_asked_is_told(operator: Operator, netbox: Running) -> None:
     elsewhere = {"netbox_event_rule": {"netbox_url": "http://127.0.0.1:1", "data": {"name": "ready"}, "state": "absent"}}
     not_allowed = {"netbox_event_rule": {"netbox_token": "nbt_wrong.wrong", "data": {"name": "ready"}, "state": "absent"}}
 
-    _run, (elsewhere, not_allowed) = operator.do(elsewhere, not_allowed)
+    nowhere = {"netbox_event_rule": {"netbox_url": "netbox.example.com", "data": {"name": "ready"}, "state": "absent"}}
+
+    _run, (elsewhere, not_allowed, nowhere) = operator.do(elsewhere, not_allowed, nowhere)
 
     assert "NetBox could not be asked for GET /api/extras/event-rules/ at http://127.0.0.1:1/api" in elsewhere["msg"]
     assert "NetBox refused GET /api/extras/event-rules/ with 403: Invalid v2 token" in not_allowed["msg"]
+    assert nowhere["msg"] == "netbox_url: must be where NetBox is, such as https://netbox.example.com, got 'netbox.example.com'"
