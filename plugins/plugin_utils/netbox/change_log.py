@@ -35,9 +35,10 @@ class ChangeLog:
         self._types: Query = [("changed_object_type", each) for each in object_types]
         self._path = _PATHS[0]
 
-    async def since(self, time: datetime | None) -> AsyncIterator[list[Change]]:
+    async def since(self, time: datetime | None, until: datetime | None = None) -> AsyncIterator[list[Change]]:
         """Yield the changes from a time on, in pages, by time; all of them for None. Some come twice, at the edges of pages."""
-        async for page in self._pages(self._types, time):
+        before: Query = [] if until is None else [("time_before", as_text(until))]
+        async for page in self._pages([*self._types, *before], time):
             yield page
 
     async def beyond(self, number: int) -> AsyncIterator[list[Change]]:

@@ -32,7 +32,7 @@ def reach(thing: Mapping[str, Any], paths: Mapping[str, str]) -> tuple[dict[str,
 
 
 def _plain(value: Any) -> Any:
-    """Return an address without its mask: NetBox writes it as an object with `address`, as `10.0.0.11/24`."""
+    """Return what is meant: of an address, which NetBox writes as an object with `address`, that without its mask; of a choice its value."""
     if isinstance(value, Mapping):
-        value = value.get("address")
+        value = value.get("address", value.get("value"))
     return value.partition("/")[0] if isinstance(value, str) and value.count("/") == 1 else value

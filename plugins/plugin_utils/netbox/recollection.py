@@ -44,9 +44,13 @@ class Recollection:
         """Return the time from which on rows may be new."""
         return None if self.time is None or self.time == BEGINNING else self.time - self._overlap
 
+    def is_behind(self, change: Change) -> bool:
+        """Tell whether a row is at a time that is done with."""
+        return self.since is not None and change.time < self.since
+
     def is_new(self, change: Change) -> bool:
         """Tell whether a row is still to be told of."""
-        return change.id not in self._seen and (self.since is None or change.time >= self.since)
+        return change.id not in self._seen and not self.is_behind(change)
 
     def noting(self, changes: Collection[Change], read_on_to: datetime | None = None) -> dict[str, str | None]:
         """Return what is to be remembered when some rows are done with; when that is written, `note` them.

@@ -143,15 +143,42 @@ class Watcher:
     async def _read_on(self) -> None:
         """Tell of all changes since the last time."""
         rows: dict[int, Change] = {}
+        pages = 0
         async for page in self._log.since(self._place.since):
             rows.update((change.id, change) for change in page if self._place.is_new(change))
+            pages += 1
             if len(rows) >= _ROUND:
-                await self._follower.follow(_in_order(rows.values()), read_on_to=page[-1].time)
+                await self._tell(rows, pages)
                 rows = {}
-        if rows:
-            await self._follower.follow(_in_order(rows.values()), read_on_to=max(change.time for change in rows.values()))
+        await self._tell(rows, pages)
         async for page in self._log.beyond(self._place.newest_id):
-            await self._follower.follow(page)
+            # Others are read next time, with what is committed before them and after the last reading.
+            if hidden := [change for change in page if self._place.is_behind(change)]:
+                await self._follower.follow(hidden)
+
+    async def _tell(self, rows: dict[int, Change], pages: int) -> None:
+        """Tell of rows that were read in some pages."""
+        if not rows:
+            return
+        read_on_to = max(change.time for change in rows.values())
+        if pages > 1:
+            rows = {**rows, **await self._committed_meanwhile(rows, read_on_to)}
+        await self._follower.follow(_in_order(rows.values()), read_on_to=read_on_to)
+
+    async def _committed_meanwhile(self, rows: dict[int, Change], read_on_to: datetime) -> dict[int, Change]:
+        """Return the rows that were committed between the reading of two pages, on a page that had been read, and come before one of the rows.
+
+        A query sees with a change all that the object went through before. Pages are several queries.
+        """
+        last: dict[Key, tuple[datetime, int]] = {}
+        for change in _in_order(rows.values()):
+            last[change.key] = _order(change)
+        found: dict[int, Change] = {}
+        async for page in self._log.since(read_on_to - timedelta(seconds=self._settings.overlap_seconds), read_on_to):
+            for change in page:
+                if change.id not in rows and self._place.is_new(change) and change.key in last and _order(change) < last[change.key]:
+                    found[change.id] = change
+        return found
 
     async def _look(self, keys: list[Key]) -> None:
         """Tell of the changes of some objects, whatever else there is to be read before; held ones are looked at themselves."""
@@ -183,8 +210,12 @@ class Watcher:
             return
 
 
+def _order(change: Change) -> tuple[datetime, int]:
+    return change.time, change.id
+
+
 def _in_order(rows: Iterable[Change]) -> list[Change]:
-    return sorted(rows, key=lambda change: (change.time, change.id))
+    return sorted(rows, key=_order)
 
 
 def _has_rested(thing: dict, place: datetime | None) -> bool:
