@@ -62,8 +62,7 @@ SCHEMA: Mapping[str, Any] = {
         "certfile": _FILE,
         "keyfile": _FILE,
         "webhook": {
-            "type": ["object", "null"],  # a rulebook whose variable for it is not set gives null
-            "expected": "a mapping with secrets, listen and path",
+            "type": "object",
             "default": None,
             "additionalProperties": False,
             "required": ["secrets"],

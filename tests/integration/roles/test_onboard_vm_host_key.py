@@ -84,6 +84,27 @@ def test_what_else_is_configured_still_counts(onboarding, vm, directory):
     assert (directory / "own").exists()
 
 
+def test_a_machine_behind_another_is_verified_all_the_same(onboarding, vm, directory, env):
+    jump = Sshd(directory / "jump", env, "127.0.0.2").start()
+    way = f"ssh -F none -i '{jump.identity}' {BLIND} -p {jump.port} -W %h:%p {jump.user}@{jump.address}"
+    through = {"ansible_ssh_common_args": f'-o ProxyCommand="{way}"'}
+    key = vm.host_key
+    onboarding.hosts({"vm-01": {**vm.variables, **through, "onboard_vm_host_key": "netbox"}})
+    vm.start()
+
+    run = onboarding.run(event=documented(key))
+
+    assert run.rc == 0, run.output
+    assert onboarding.done == {"nginx-vm-01": ["no port"]}
+    assert jump.logins >= 1
+    logins = vm.logins
+    vm.stop()
+    vm.new_host_key()
+    vm.start()
+    assert "is not the expected one" in onboarding.run(event=documented(key)).text
+    assert vm.logins == logins
+
+
 def test_a_connection_that_was_kept_open_unverified_is_not_taken_over(onboarding, vm, tmp_path_factory):
     sockets = {"ANSIBLE_SSH_CONTROL_PATH_DIR": str(tmp_path_factory.mktemp("cp"))}  # a short path: a socket's has at most 108 bytes
     onboarding.hosts({"vm-01": onboarding.machine(vm)})

@@ -10,6 +10,7 @@ import time
 
 import pytest
 from ansible_collections.eventops.infra.tests.e2e import sshd as ssh
+from ansible_collections.eventops.infra.tests.e2e.sshd import Sshd
 from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
 from ansible_collections.eventops.infra.tests.integration.roles.onboarding import event, machine
 
@@ -35,6 +36,21 @@ def test_it_waits_for_a_machine_that_still_boots_and_for_its_user(onboarding, vm
 
     assert run.rc == 0, run.output
     assert onboarding.done == {"nginx-vm-01": ["no port"]}
+
+
+def test_one_that_does_not_come_up_holds_no_other_up(onboarding, vm, directory, env):
+    other = Sshd(directory / "vm-02", env, "127.0.0.2").start()
+    onboarding.hosts({"vm-01": onboarding.machine(vm, onboard_vm_ssh_timeout=40), "vm-02": onboarding.machine(other)})
+    running = threading.Thread(target=onboarding.run, kwargs={"event": event(machine("vm-01"), machine("vm-02")), "limit": "vm-01,vm-02"})
+    running.start()
+
+    wait_until(lambda: onboarding.done, "the other is done", 30)
+
+    assert onboarding.done == {"nginx-vm-02": ["no port"]}
+    assert running.is_alive()
+    vm.start()
+    running.join()
+    assert onboarding.done.keys() == {"nginx-vm-01", "nginx-vm-02"}
 
 
 def test_where_nothing_listens_it_says_so_when_time_is_up(onboarding, vm):
