@@ -41,7 +41,10 @@ def known_hosts_of(trust: Trust, named: str | None, *, temporary: str, lasting: 
     content = path.read_text(encoding="utf-8") if path.exists() else ""
     if not keep:
         return KnownHosts(trust.name, _write(Path(temporary), trust.name, content), content)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Each by itself: `parents` would make those above with the mode that the umask leaves, and the default store's directory is one of them.
+    for directory in reversed([path.parent, *path.parent.parents]):
+        if not directory.exists():
+            directory.mkdir(mode=0o700, exist_ok=True)
     # ssh makes it with the mode that the umask leaves.
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
     return KnownHosts(trust.name, str(path), content)

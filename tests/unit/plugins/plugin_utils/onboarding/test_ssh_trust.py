@@ -151,6 +151,8 @@ def test_the_file_of_a_host(tmp_path: Path):
     assert Path(of(Trust(FIRST_CONTACT, "vm-01"), keep=False).path).parent == tmp_path and not lasting.exists()
     first = of(Trust(FIRST_CONTACT, "vm-01"))
     assert (Path(first.path), first.content) == (lasting / "vm-01", "")
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (lasting.parent, lasting, lasting / "vm-01")]
+    assert modes == [0o700, 0o700, 0o600]
     Path(first.path).write_text("vm-01 key\n")
     assert of(Trust(FIRST_CONTACT, "vm-01")).content == "vm-01 key\n"
     assert Path(of(Trust(FIRST_CONTACT, "vm-01"), keep=False).path).read_text() == "vm-01 key\n"
