@@ -39,7 +39,7 @@ class Onboarding:
         site.env["ANSIBLE_ROLES_PATH"] = str(site.directory / "roles")
         for name in ("common", "nginx", "postgresql"):
             site.write(f"roles/{name}/tasks/main.yml", ROLE % {"name": name})
-        self.settings: dict[str, object] = {"onboard_vm_allowed_roles": ["nginx", "postgresql"], "onboard_vm_ssh_timeout": 20, "onboard_vm_gather_facts": False}
+        self.settings: dict[str, object] = {"onboard_vm_allowed_roles": ["nginx", "postgresql"], "onboard_vm_ssh_timeout": 60, "onboard_vm_gather_facts": False}
 
     def hosts(self, hosts: Mapping[str, Mapping]) -> None:
         """Write the inventory."""

@@ -40,11 +40,11 @@ def test_it_waits_for_a_machine_that_still_boots_and_for_its_user(onboarding, vm
 
 def test_one_that_does_not_come_up_holds_no_other_up(onboarding, vm, directory, env):
     other = Sshd(directory / "vm-02", env, "127.0.0.2").start()
-    onboarding.hosts({"vm-01": onboarding.machine(vm, onboard_vm_ssh_timeout=40), "vm-02": onboarding.machine(other)})
+    onboarding.hosts({"vm-01": onboarding.machine(vm, onboard_vm_ssh_timeout=100), "vm-02": onboarding.machine(other)})
     running = threading.Thread(target=onboarding.run, kwargs={"event": event(machine("vm-01"), machine("vm-02")), "limit": "vm-01,vm-02"})
     running.start()
 
-    wait_until(lambda: onboarding.done, "the other is done", 30)
+    wait_until(lambda: onboarding.done, "the other is done", 90)
 
     assert onboarding.done == {"nginx-vm-02": ["no port"]}
     assert running.is_alive()
