@@ -8,9 +8,9 @@ query parameters would be ignored there, and everything returned; these are know
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from .access import Query
 from .change import Change, Key, as_text, by_type, change_of, chunks
@@ -25,6 +25,7 @@ _PATHS = ("core/object-changes", "extras/object-changes")
 _FIELDS = "id,time,user,user_name,request_id,action,changed_object_type,changed_object_id,object_repr,prechange_data,postchange_data"
 _PAGE_SIZE = 500  # NetBox allows 1000 unless it is told otherwise
 _OBJECTS_AT_ONCE = 50  # so that an address stays short
+_NEXT = timedelta(microseconds=1)  # times have no finer parts
 
 
 class ChangeLog:
@@ -32,22 +33,19 @@ class ChangeLog:
 
     def __init__(self, netbox: NetBox, object_types: Iterable[str]) -> None:
         self._netbox = netbox
-        self._types: Query = [("changed_object_type", each) for each in object_types]
+        self._types: list[tuple[str, str]] = [("changed_object_type", each) for each in object_types]
         self._path = _PATHS[0]
 
     async def since(self, time: datetime | None, until: datetime | None = None) -> AsyncIterator[list[Change]]:
         """Yield the changes from a time on, in pages, by time; all of them for None. Some come twice, at the edges of pages."""
         before: Query = [] if until is None else [("time_before", as_text(until))]
-        async for page in self._pages([*self._types, *before], time):
+        async for page in _merged([self._pages([*which, *before], time) for which in self._which()], lambda change: change.time):
             yield page
 
     async def beyond(self, number: int) -> AsyncIterator[list[Change]]:
         """Yield the changes with higher ids, in pages: those that a clock which was set back has hidden behind a time that was read already."""
-        while page := await self._page([*self._types, ("id__gt", number), ("ordering", "id")], _PAGE_SIZE):
+        async for page in _merged([self._beyond(which, number) for which in self._which()], lambda change: change.id):
             yield page
-            if len(page) < _PAGE_SIZE:
-                return
-            number = page[-1].id
 
     async def of(self, keys: Iterable[Key], time: datetime | None) -> list[Change]:
         """Return the changes of some objects from a time on, by time."""
@@ -68,20 +66,32 @@ class ChangeLog:
         """Return the oldest change that NetBox still has: it deletes those that are older than its `CHANGELOG_RETENTION`."""
         return next(iter(await self._page([("ordering", "time")], 1)), None)
 
+    def _which(self) -> list[Query]:
+        """Return the queries that all changes are read by: NetBox takes several types at once since 4.5.3, before that it hears the last one alone."""
+        return [self._types] if self._netbox.is_since(4, 6) else [[each] for each in self._types]
+
+    async def _beyond(self, which: Query, number: int) -> AsyncIterator[list[Change]]:
+        while page := await self._page([*which, ("id__gt", number), ("ordering", "id")], _PAGE_SIZE):
+            yield page
+            if len(page) < _PAGE_SIZE:
+                return
+            number = page[-1].id
+
     async def _pages(self, which: Query, time: datetime | None) -> AsyncIterator[list[Change]]:
-        offset = 0
         while True:
             since: Query = [] if time is None else [("time_after", as_text(time))]
-            page = await self._page([*which, *since, ("ordering", "time"), *([("offset", offset)] if offset else [])], _PAGE_SIZE)
+            page = await self._page([*which, *since, ("ordering", "time")], _PAGE_SIZE)
             if page:
                 yield page
             if len(page) < _PAGE_SIZE:
                 return
-            # On from the last time, not by an offset: rows that are deleted meanwhile would move others past it. Only where all of a page have one time.
-            if page[-1].time != time:
-                time, offset = page[-1].time, 0
-            else:
-                offset += len(page)
+            # On from the last time, not by an offset: rows that are deleted meanwhile would move others past it.
+            time = page[-1].time
+            if page[0].time == time:
+                # More may have this very time than a page takes; among themselves they have an order by their ids alone.
+                async for rest in self._beyond([*which, ("time_after", as_text(time)), ("time_before", as_text(time))], 0):
+                    yield rest
+                time += _NEXT
 
     async def _page(self, query: Query, limit: int) -> list[Change]:
         query = [*query, ("fields", _FIELDS)]
@@ -93,3 +103,21 @@ class ChangeLog:
             rows = await self._netbox.page(other, query, limit)
             self._path = other
         return [change_of(row) for row in rows]
+
+
+async def _merged(streams: list[AsyncIterator[list[Change]]], order: Callable[[Change], Any]) -> AsyncIterator[list[Change]]:
+    """Yield the changes of several streams of pages, each of which has an order, in that order."""
+    waiting: list[list[Change]] = [[] for _stream in streams]
+    going_on = list(range(len(streams)))
+    while True:
+        for number in [number for number in going_on if not waiting[number]]:
+            waiting[number] = await anext(streams[number], [])
+            if not waiting[number]:
+                going_on.remove(number)
+        # What a stream that goes on has not shown yet may belong before the rest.
+        until = min((order(waiting[number][-1]) for number in going_on), default=None)
+        found = sorted((change for page in waiting for change in page if until is None or order(change) <= until), key=order)
+        if not found:
+            return
+        yield found
+        waiting = [[change for change in page if until is not None and order(change) > until] for page in waiting]

@@ -36,6 +36,10 @@ class NetBox:
         self._api.http_session = _session(access)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="eventops netbox")
 
+    def is_since(self, major: int, minor: int) -> bool:
+        """Tell whether NetBox is known to be of a version or later, by its newest answer: it may be upgraded at any time."""
+        return self._api.http_session.version >= (major, minor)
+
     async def page(self, path: str, query: Query, limit: int) -> list[dict[str, Any]]:
         """Return the first objects of a list, at most `limit`.
 
@@ -110,6 +114,7 @@ class _Session(requests.Session):
 
     def __init__(self, token: str, timeout_seconds: float) -> None:
         super().__init__()
+        self.version = (0, 0)  # nothing is known of it before the first answer
         self._timeout_seconds = timeout_seconds
         self.headers["Authorization"] = f"{'Bearer' if token.startswith(TOKEN_PREFIX) else 'Token'} {token}"
         self.auth = _keep_authorization
@@ -119,10 +124,17 @@ class _Session(requests.Session):
         # A redirect would carry the token to wherever it points.
         kwargs["allow_redirects"] = False
         response = super().request(*args, **kwargs)
+        self.version = _version(response) or self.version
         if response.is_redirect:
             sends = f"it answered {response.status_code} and sends us elsewhere"
             raise requests.RequestException(f"{sends}; write the address that it sends to as url, with https if need be")
         return response
+
+
+def _version(response: requests.Response) -> tuple[int, int] | None:
+    """Read the header that NetBox's API says its version in, such as 4.6; a proxy's own answer has none."""
+    major, dot, minor = response.headers.get("API-Version", "").partition(".")
+    return (int(major), int(minor)) if all(part.isascii() and part.isdigit() and len(part) < 6 for part in (major, minor)) else None
 
 
 def _session(access: Access) -> _Session:

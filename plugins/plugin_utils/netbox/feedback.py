@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import IntakeUnavailable
@@ -86,7 +87,7 @@ class Reporter:
         thing = await self._netbox.one(path, number)
         changes: dict[str, Any] = {}
         field = self._feedback.custom_field
-        if field and (thing.get("custom_fields") or {}).get(field) != state:
+        if field and _chosen((thing.get("custom_fields") or {}).get(field)) != state:
             changes["custom_fields"] = {field: state}
         if self._feedback.tags:
             own = frozenset(self._feedback.tags.values())
@@ -98,3 +99,6 @@ class Reporter:
             await self._netbox.change(path, number, changes)
 
 
+def _chosen(value: Any) -> Any:
+    """Return the value of a custom field: what was chosen is written with its label since NetBox 4.7."""
+    return value.get("value") if isinstance(value, Mapping) else value

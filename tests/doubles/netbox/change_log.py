@@ -24,6 +24,8 @@ def rows(database: Database, query: Mapping[str, Values], known_to_netbox: Calla
     for name, values in query.items():
         if name in PAGING:
             continue
+        if name == "changed_object_type" and versions.is_before(database.version, "4.5.3"):
+            values = values[-1:]  # no list before: the last one counts
         try:
             matches = _filter(name, values)
         except Invalid as error:

@@ -56,7 +56,8 @@ def shown(call, model: Model, record: Record, *, is_new: bool = False) -> dict[s
     # Any value switches it on: `brief=false`, too.
     if call.method == "GET" and call.query.get("brief", [""])[-1]:
         return showing.brief(model, record, view)
-    unwanted = (*_names(call, "omit"), *_names(call, "exclude"))
+    # `exclude` is for config contexts alone, which 4.7 keeps rendered and always shows.
+    unwanted = (*_names(call, "omit"), *(_names(call, "exclude") if versions.is_before(call.netbox.version, "4.7") else ()))
     found = showing.full(model, record, view, unwanted)
     if model.type == "users.token":
         found = token(record, found, call.netbox.version, is_new=is_new)

@@ -20,6 +20,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.source impor
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.child_queue import ChildQueue
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import ChildConfig
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
+from ansible_collections.eventops.infra.tests.doubles.netbox.versions import is_before
 
 SECRET = "a secret of a webhook in a test"
 VM, DEVICE, ADDRESS = "virtualization.virtualmachine", "dcim.device", "ipam.ipaddress"
@@ -107,7 +108,8 @@ class Documented:
         self.netbox = netbox
         self.site = netbox.create("dcim.site", name="lab", slug="lab")
         self.kind = netbox.create("virtualization.clustertype", name="kvm", slug="kvm")
-        self.cluster = netbox.create("virtualization.cluster", name="lab-cluster", type=self.kind["id"], scope_type="dcim.site", scope_id=self.site["id"])
+        place = {"scope_type": "dcim.site", "scope_id": self.site["id"]} if not is_before(netbox.version, "4.2") else {"site": self.site["id"]}
+        self.cluster = netbox.create("virtualization.cluster", name="lab-cluster", type=self.kind["id"], **place)
 
     def vm(self, name: str, **fields: Any) -> int:
         """Write a virtual machine down; return its id."""
