@@ -75,7 +75,7 @@ def test_times_of_the_change_log_are_inclusive_on_both_sides(instance):
 def test_the_change_log_is_filtered_by_what_was_changed_and_how(instance):
     cluster = instance.cluster()
     one, other = (instance.vm(cluster, name)["id"] for name in ("one", "other"))
-    interface = instance.make("virtualization/interfaces", virtual_machine=one, name="eth0")["id"]
+    instance.make("virtualization/interfaces", virtual_machine=one, name="eth0")
     instance.patch(f"{VMS}/{one}/", comments="x")
     rows = instance.rows(changed_object_type=VM, changed_object_id=[one, other])
     assert [row["changed_object_id"] for row in rows] == [one, other, one]
