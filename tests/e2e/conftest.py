@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.eventops.infra.scripts.collection import build, install
 from ansible_collections.eventops.infra.scripts.environment import environment
-from ansible_collections.eventops.infra.tests.e2e import processes
+from ansible_collections.eventops.infra.tests.e2e import processes, sshd
 from ansible_collections.eventops.infra.tests.e2e.harness import Rulebook
 from ansible_collections.eventops.infra.tests.e2e.services import Service
 
@@ -56,6 +56,7 @@ def env(collections: Path, directory: Path) -> Iterator[dict[str, str]]:
     own = {"HOME": str(home), "TMPDIR": str(temporary), processes.VARIABLE: word}
     yield environment(collections=collections, state=directory / "ansible") | own
     processes.end_all(word)
+    sshd.end_all()
 
 
 @pytest.fixture

@@ -21,6 +21,9 @@ from ansible_collections.eventops.infra.tests.e2e.services import free_port
 from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
 
 PROGRAM = "/usr/sbin/sshd"
+
+# Those that run. sshd writes its title over its environment, so `processes.end_all` does not find it.
+_running: list[subprocess.Popen[bytes]] = []
 needed = pytest.mark.skipif(not (os.path.exists(PROGRAM) and shutil.which("ssh")), reason="needs Debian's openssh-server and openssh-client")
 
 # sshd run by root wants it, and the system's service makes it.
@@ -130,6 +133,7 @@ class Sshd:
         with open(self.directory / "log.txt", "ab") as log:
             command = [PROGRAM, "-D", "-e", "-f", str(configuration)]
             self._process = subprocess.Popen(command, env=self._env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        _running.append(self._process)
         wait_until(lambda: self._process.poll() is not None or self._listens(), f"sshd at {self.address}:{self.port}", 20, lambda: self.log)
         assert self._process.poll() is None, self.log
         return self
@@ -144,6 +148,14 @@ class Sshd:
         with socket.socket() as client:
             client.settimeout(1)
             return client.connect_ex((self.address, self.port)) == 0
+
+
+def end_all() -> None:
+    """End every one that was started and still runs."""
+    while _running:
+        process = _running.pop()
+        process.kill()
+        process.wait(10)
 
 
 def make_key(path: Path) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.eventops.infra.scripts.environment import environment
-from ansible_collections.eventops.infra.tests.e2e import processes
+from ansible_collections.eventops.infra.tests.e2e import processes, sshd
 from ansible_collections.eventops.infra.tests.e2e.services import Service
 from ansible_collections.eventops.infra.tests.e2e.sshd import Sshd
 from ansible_collections.eventops.infra.tests.integration.roles.onboarding import Onboarding
@@ -39,6 +39,7 @@ def env(directory: Path) -> Iterator[dict[str, str]]:
     own = {"HOME": str(directory), "EVENTOPS_STORE": str(directory / "store.db"), processes.VARIABLE: word}
     yield environment(collections=COLLECTIONS, state=directory / "ansible") | own
     processes.end_all(word)
+    sshd.end_all()
 
 
 @pytest.fixture
