@@ -23,6 +23,9 @@ _PAIR_KEYS = _NAMING_KEYS | {"value", "values"}
 _LONGEST_KNOWN_NAME = 64
 _MOST_KNOWN_NAMES = 8192
 
+# What no rule for names or texts is about, but that it may stand under a secret's name.
+_PLAIN = frozenset((int, float, bool, type(None)))
+
 _SEPARATORS = str.maketrans("", "", "-_. ")
 
 
@@ -53,6 +56,8 @@ class _Redaction:
     def of(self, value: Any, levels_left: int) -> Any:
         if isinstance(value, str):
             return self._of_text(value, levels_left)
+        if value.__class__ in _PLAIN:
+            return value
         if isinstance(value, (dict, Mapping)):  # dict first: asking an abstract class takes ten times as long
             return self._of_object(value, self._below(levels_left))
         if isinstance(value, (list, tuple)):
@@ -69,8 +74,9 @@ class _Redaction:
     def _of_object(self, value: Mapping[Any, Any], levels_left: int) -> dict[Any, Any]:
         known, redacted = self._known, {}
         for key, item in value.items():
-            if item.__class__ is str and item[:1].isalnum() and known.get(key) is False:
-                redacted[key] = item  # most of what comes: a text that is no JSON, under a name that is no secret
+            kind = item.__class__
+            if known.get(key) is False and (kind in _PLAIN or kind is str and item[:1].isalnum()):
+                redacted[key] = item  # most of what comes: a number, or a text that is no JSON, under a name that is no secret
             elif self._is_secret(key):
                 redacted[key] = _hidden(item)
             else:
