@@ -24,6 +24,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.event_text im
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable, accept
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.keep import Keep
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
+from ansible_collections.eventops.infra.plugins.plugin_utils.turn import Turn
 
 _RETRY_AFTER_SECONDS = "5"
 _NOTHING: Mapping = MappingProxyType({})
@@ -139,8 +140,11 @@ class Intake:
 
         Raises IntakeUnavailable, or EventRefused with the event; then nothing of it is kept.
         """
+        checked, turn = [], Turn()
         try:
-            checked = [self._checked_of_source(event) for event in events]
+            for event in events:
+                checked.append(self._checked_of_source(event))
+                await turn.give_way()
         except EventRefused:
             if self._observer is not None:
                 self._observer.refused(child)

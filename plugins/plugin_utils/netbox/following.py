@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
+from ansible_collections.eventops.infra.plugins.plugin_utils.turn import Turn
 
 from .change import DELETED, Change, Key
 from .consequences import Consequences
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 _OBJECT = "object/"
 _HELD = "held/"
 _MOST_MISSED = 10
-_AT_ONCE = 500  # events in one step: senders wait for it
+_AT_ONCE = 100  # events in one step: senders wait for it
 _NOTHING: Mapping[str, str | None] = MappingProxyType({})
 _HEAVY = ("config_context", "local_context_data", "comments", "interfaces", "ip_addresses")
 
@@ -142,6 +143,8 @@ class _Step:
         self._events: list[Event] = []
         self._known: dict[Key, Known | None] = {}
         self._rows: list[Change] = []
+        self._noted: set[int] = set()  # rows that were handed in as done with
+        self._turn = Turn()
 
     async def add(self, key: Key, events: Iterable[Event], known: Known | None, rows: Iterable[Change] = ()) -> None:
         """Add what is told of an object; `rows` are done with by that. Raises IntakeUnavailable."""
@@ -150,9 +153,11 @@ class _Step:
         self._rows += rows
         if len(self._events) >= _AT_ONCE:
             await self.end(self._rows, {}, None)
+        await self._turn.give_way()
 
     async def end(self, rows: Sequence[Change], remember: Mapping[str, str | None], read_on_to: datetime | None) -> None:
         """Hand all in, and with it that these rows are done with. Raises IntakeUnavailable."""
+        rows = [row for row in rows if row.id not in self._noted]
         remember = {**remember, **self._place.noting(rows, read_on_to)}
         for key, known in self._known.items():
             text = _text_of(key)
@@ -164,6 +169,7 @@ class _Step:
         if self._events or remember:
             await _keep(self._keeper, self._events, remember)
         self._place.note(rows, read_on_to)
+        self._noted.update(row.id for row in rows)
         for key, known in self._known.items():
             self._held.pop(key, None)
             if known is not None and known.state == HELD:
