@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.turn import Turn
+
 from .access import Query
 from .change import Change, Key, as_text, by_type, change_of, chunks
 from .errors import NoSuchEndpoint
@@ -102,7 +104,11 @@ class ChangeLog:
             other = next(path for path in _PATHS if path != self._path)
             rows = await self._netbox.page(other, query, limit)
             self._path = other
-        return [change_of(row) for row in rows]
+        changes, turn = [], Turn()
+        for row in rows:
+            changes.append(change_of(row))
+            await turn.give_way()
+        return changes
 
 
 async def _merged(streams: list[AsyncIterator[list[Change]]], order: Callable[[Change], Any]) -> AsyncIterator[list[Change]]:

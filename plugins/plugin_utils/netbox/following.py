@@ -130,7 +130,11 @@ class Follower:
 
     async def _known(self, keys: Iterable[Key]) -> dict[Key, Known]:
         texts = await self._keeper.recall_keys([f"{_OBJECT}{_text_of(key)}" for key in keys])
-        return {_key_of(text.removeprefix(_OBJECT)): Known.from_text(written) for text, written in texts.items()}
+        known, turn = {}, Turn()
+        for text, written in texts.items():
+            known[_key_of(text.removeprefix(_OBJECT))] = Known.from_text(written)
+            await turn.give_way()
+        return known
 
 
 class _Step:
