@@ -73,9 +73,10 @@ class Sender:
 
     def burst(self, deliveries: int, workers: int) -> Waits:
         """Change machines as fast as that goes, and only then let workers tell of all."""
+        accepted = self._followed.accepted()
         changes = self._change(deliveries)
         with Workers(workers, self._env) as sending, Busy() as busy:
-            began, accepted = time.monotonic(), self._followed.accepted()
+            began = time.monotonic()
             sending.put(changes)
             waits, took = sending.waits(), time.monotonic() - began
             told_after = self._told(accepted + deliveries, began)
