@@ -123,6 +123,9 @@ class _Session(requests.Session):
         kwargs.setdefault("timeout", self._timeout_seconds)
         # A redirect would carry the token to wherever it points.
         kwargs["allow_redirects"] = False
+        # What is configured, not the environment's REQUESTS_CA_BUNDLE, which outweighs a session's own; that stands for the system's certificates.
+        if self.verify is not True:
+            kwargs["verify"] = self.verify
         response = super().request(*args, **kwargs)
         self.version = _version(response) or self.version
         if response.is_redirect:
