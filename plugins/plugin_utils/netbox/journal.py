@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.finished import Finished
@@ -12,6 +13,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
 KINDS: Mapping[str, str] = {RESOLVED: "success", EXHAUSTED: "danger", SUPPRESSED: "warning"}
 _SAID = {RESOLVED: "Done", EXHAUSTED: "Failed", SUPPRESSED: "Not done"}
 _LONGEST_ERROR = 2000
+# NetBox takes no text with a NUL in it, nor its database a lone surrogate; the others would be seen by nobody.
+_UNWRITABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def is_told(finished: Finished) -> bool:
@@ -45,4 +48,5 @@ def comments_of(finished: Finished, source: str, console: str | None) -> str:
 
 def _quoted(text: str) -> str:
     """Show a text as it is: indented, so that nothing in it ends the block."""
-    return "\n".join(f"    {line}" for line in text[:_LONGEST_ERROR].splitlines() or ["(no message)"])
+    lines = [_UNWRITABLE.sub("\ufffd", line) for line in text[:_LONGEST_ERROR].strip().splitlines()]
+    return "\n".join(f"    {line}" for line in lines or ["(no message)"])
