@@ -98,7 +98,7 @@ SCHEMA: Mapping[str, Any] = {
             "uniqueItems": True,
             "items": {
                 "anyOf": [
-                    {"type": "string", "pattern": _OBJECT_TYPE},
+                    {"type": "string", "pattern": _OBJECT_TYPE, "expected": "a type such as virtualization.virtualmachine"},
                     {
                         "type": "object",
                         "minProperties": 1,
