@@ -7,12 +7,12 @@ A changed config context, or a changed address of a primary IP, sends nothing fo
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .access import Query
-from .change import UPDATED, Change, chunks
+from .change import UPDATED, Change, Key, chunks
 from .object_types import CONFIG_CONTEXT, DEVICE, HOST_TYPES, IP_ADDRESS, PATHS
 from .objects import Objects
 
@@ -55,33 +55,31 @@ class Consequences:
         """Return the types whose changes are to be read for this."""
         return (IP_ADDRESS, CONFIG_CONTEXT) if self._hosts else ()
 
-    async def of_addresses(self, changes: Sequence[Change]) -> list[Change]:
-        """Return the changes with those of the hosts whose primary address was changed, each after its cause."""
+    async def of_addresses(self, changes: Iterable[Change]) -> list[Change]:
+        """Return what changed addresses alter: the hosts whose primary they are."""
         of_addresses = [change for change in changes if change.object_type == IP_ADDRESS and change.action == UPDATED]
         causes = {change.object_id: change for change in of_addresses if _ADDRESS in change.changed}
-        if not causes or not self._hosts:
-            return list(changes)
         found = []
-        for object_type in self._hosts:
+        for object_type in self._hosts if causes else ():
             for field in ("primary_ip4", "primary_ip6"):
                 found += await self._with_primary(object_type, field, causes)
-        return sorted([*changes, *found], key=lambda change: (change.time, change.id, change.object_type != IP_ADDRESS))
+        return found
 
-    async def of_contexts(self, changes: Sequence[Change]) -> AsyncIterator[tuple[Change, dict[str, Any]]]:
-        """Yield the hosts that changed config contexts apply to, or did; whether that alters what is rendered for them is not known here."""
+    async def of_contexts(self, changes: Iterable[Change]) -> AsyncIterator[Change]:
+        """Yield what changed config contexts alter: the hosts that they apply to, or did; whether it is rendered otherwise for them is not known here."""
         for cause in changes:
             if cause.object_type != CONFIG_CONTEXT or not self._hosts or (cause.action == UPDATED and not _MATTERS.intersection(cause.changed)):
                 continue
-            told: set[tuple[str, int]] = set()
+            found: set[Key] = set()
             for state in (cause.before, cause.after):
                 if not state or not state.get("is_active", True):
                     continue
                 for object_type in self._hosts:
                     async for thing in self._assigned(object_type, state):
                         key = (object_type, thing["id"])
-                        if key not in told:
-                            told.add(key)
-                            yield _altered(cause, key, thing, "config_context", {}, {}), thing
+                        if key not in found:
+                            found.add(key)
+                            yield _altered(cause, key, thing, "config_context", {}, {})
 
     async def _with_primary(self, object_type: str, field: str, causes: Mapping[int, Change]) -> list[Change]:
         found = []
@@ -108,9 +106,8 @@ class Consequences:
         query += [("cluster_id", number) for number in sorted(clusters or ())]
         # Several tags in one query would mean objects that have all of them.
         for tag in tags or [None]:
-            async for page in self._objects.matching(object_type, [*query, *([("tag", tag)] if tag else [])]):
-                for thing in page:
-                    yield thing
+            async for thing in self._objects.names(object_type, [*query, *([("tag", tag)] if tag else [])]):
+                yield thing
 
     async def _clusters(self, state: Mapping[str, Any]) -> set[int] | None:
         """Return the clusters that a config context is for, by name, type and group; None for any or none."""
@@ -132,7 +129,7 @@ class Consequences:
         return [each["slug"] async for page in self._netbox.pages("extras/tags", query, _PAGE_SIZE) for each in page]
 
 
-def _altered(cause: Change, key: tuple[str, int], thing: Mapping[str, Any], field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Change:
+def _altered(cause: Change, key: Key, thing: Mapping[str, Any], field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Change:
     name = str(thing.get("name") or thing.get("display") or "")
     its = {"object_type": key[0], "object_id": key[1], "name": name, "before": before, "after": after, "changed": (field,)}
     return replace(cause, action=UPDATED, is_consequence=True, **its)

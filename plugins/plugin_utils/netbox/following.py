@@ -17,6 +17,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keepe
 from ansible_collections.eventops.infra.plugins.plugin_utils.turn import Turn
 
 from .change import DELETED, Change, Key
+from .change_log import ChangeLog
 from .consequences import Consequences
 from .known import HELD, Known
 from .narration import Narrator
@@ -45,6 +46,7 @@ class Follower:
         self,
         keeper: Keeper,
         place: Recollection,
+        log: ChangeLog,
         objects: Objects,
         narrator: Narrator,
         consequences: Consequences,
@@ -55,6 +57,7 @@ class Follower:
         self._missed: dict[Key, int] = {}  # how often a held object was not found, in a row
         self._keeper = keeper
         self._place = place
+        self._log = log
         self._objects = objects
         self._narrator = narrator
         self._consequences = consequences
@@ -75,25 +78,41 @@ class Follower:
         :param read_on_to: the time up to which these are all the changes that were not told of before.
         :raises NetBoxError, IntakeUnavailable: when it cannot go on; what was told by then is remembered.
         """
-        told_of = await self._consequences.of_addresses(changes)
-        direct = [change for change in told_of if change.object_type in self._types]
-        asked = [key for key in asked if key[0] in self._types]
         step = _Step(self._keeper, self._place, self.held)
-        keys = list(dict.fromkeys([*(change.key for change in direct), *asked]))
-        if keys:
-            found, known = await self._objects.read(keys), await self._known(keys)
-            for change in direct:
-                if self._is_ours(change, found, known):
-                    told = self._narrator.tell(change, found.inside.get(change.key), known.get(change.key))
-                    _note(known, change.key, told.known)
-                    await step.add(change.key, told.events, told.known, () if change.object_type in self._consequences.causes else (change,))
-            for key in asked:
-                await self._look(step, key, found, known)
-        async for change, thing in self._consequences.of_contexts(changes):
-            known = await self._known([change.key])
-            told = self._narrator.tell(change, thing, known.get(change.key))
-            await step.add(change.key, told.events, told.known)
+        altered = await self._consequences.of_addresses(changes)
+        await self._tell(step, [*changes, *altered, *await self._untold(altered)], asked)
+        some: list[Change] = []
+        async for change in self._consequences.of_contexts(changes):
+            some.append(change)
+            if len(some) >= _AT_ONCE:
+                await self._tell(step, [*some, *await self._untold(some)])
+                some = []
+        await self._tell(step, [*some, *await self._untold(some)])
         await step.end(changes, remember, read_on_to)
+
+    async def _untold(self, consequences: Sequence[Change]) -> list[Change]:
+        """Return the changes of altered objects themselves that were not told of yet: an object is not updated before it was created."""
+        if not consequences:
+            return []
+        return [change for change in await self._log.of([change.key for change in consequences], self._place.since) if self._place.is_new(change)]
+
+    async def _tell(self, step: _Step, changes: Iterable[Change], asked: Iterable[Key] = ()) -> None:
+        once = {(change.id, change.key): change for change in changes if change.object_type in self._types}
+        in_order = sorted(once.values(), key=lambda change: (change.time, change.id))
+        asked = [key for key in asked if key[0] in self._types]
+        keys = list(dict.fromkeys([*(change.key for change in in_order), *asked]))
+        if not keys:
+            return
+        found, known = await self._objects.read(keys), await self._known(keys)
+        for change in in_order:
+            if self._is_ours(change, found, known):
+                told = self._narrator.tell(change, found.inside.get(change.key), known.get(change.key))
+                _note(known, change.key, told.known)
+                # What alters others is done with when they are told of.
+                is_done = not change.is_consequence and change.object_type not in self._consequences.causes
+                await step.add(change.key, told.events, told.known, (change,) if is_done else ())
+        for key in asked:
+            await self._look(step, key, found, known)
 
     async def meet(self, object_type: str, things: Iterable[Mapping[str, Any]], *, has_rested: Callable[[Mapping[str, Any]], bool]) -> None:
         """Get to know objects that were there before the source was, without telling of them.
@@ -156,7 +175,7 @@ class _Step:
         self._known[key] = known
         self._rows += rows
         if len(self._events) >= _AT_ONCE:
-            await self.end(self._rows, {}, None)
+            await self.end((), {}, None)
         await self._turn.give_way()
 
     async def end(self, rows: Sequence[Change], remember: Mapping[str, str | None], read_on_to: datetime | None) -> None:

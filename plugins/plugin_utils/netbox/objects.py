@@ -78,10 +78,12 @@ class Objects:
         async for page in self._netbox.pages(self._paths[object_type], query, _CENSUS_PAGE_SIZE):
             yield page
 
-    async def matching(self, object_type: str, query: Query) -> AsyncIterator[list[dict[str, Any]]]:
-        """Yield the objects that a query and the filters let through, whole, in pages."""
-        async for page in self._netbox.pages(self._paths[object_type], [*query, *self._filters.get(object_type, ())], _AT_ONCE):
-            yield await self._complete(object_type, page)
+    async def names(self, object_type: str, query: Query) -> AsyncIterator[dict[str, Any]]:
+        """Yield the objects that a query and the filters let through, with no more than their ids and names."""
+        brief = [*query, *self._filters.get(object_type, ()), ("fields", "id,name,display")]
+        async for page in self._netbox.pages(self._paths[object_type], brief, _CENSUS_PAGE_SIZE):
+            for each in page:
+                yield each
 
     async def _batch(self, object_type: str, numbers: Iterable[int]) -> list[dict[str, Any]]:
         without = [] if CONFIG_CONTEXT in self._include else [("exclude", CONFIG_CONTEXT)]

@@ -51,9 +51,10 @@ async def run(settings: Settings, keeper: Keeper) -> None:
     narrator = Narrator(
         Teller(f"netbox:{settings.access.url}", settings.connection), settings.ready, settings.ready_within_seconds, _own(settings.feedback)
     )
-    follower = Follower(keeper, place, objects, narrator, consequences, settings.object_types, time.time)
+    log = ChangeLog(netbox, watched)
+    follower = Follower(keeper, place, log, objects, narrator, consequences, settings.object_types, time.time)
     hints = Hints(keeper, watched, settings.overlap_seconds, time.time)
-    watcher = Watcher(settings, keeper, place, ChangeLog(netbox, watched), objects, follower, hints, time.time)
+    watcher = Watcher(settings, keeper, place, log, objects, follower, hints, time.time)
     if settings.feedback is not None:
         await keeper.follow_cases()
     try:

@@ -101,9 +101,9 @@ class Watcher:
         if newest is None:
             await self._begin_at(BEGINNING, ())
             return
-        # What is older than now, and may be read again for what appears late.
+        # What is not newer than now, and will be read again for what appears late.
         rows: dict[int, Change] = {}
-        async for page in self._log.since(newest.time - timedelta(seconds=self._settings.overlap_seconds)):
+        async for page in self._log.since(newest.time - timedelta(seconds=self._settings.overlap_seconds), newest.time):
             rows.update((change.id, change) for change in page)
         for object_type in self._settings.object_types:
             if object_type in HOST_TYPES or self._objects.has_filters(object_type):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 
-from .followed import VM
+from .followed import SECRET, VM, free_port, repeated, webhook
 
 
 def test_objects_outside_the_filters_are_not_told_of(followed, documented, netbox, ways):
@@ -113,3 +113,23 @@ def test_what_belongs_to_a_machine_can_be_read_with_it(followed, documented):
     assert [each["name"] for each in thing["interfaces"]] == ["eth0"]
     assert [each["address"] for each in thing["ip_addresses"]] == ["10.0.0.11/24"]
     assert not {"config_context", "tags", "custom_fields"} & thing.keys()
+
+
+def test_a_context_that_is_looked_into_before_a_new_machine_does_not_tell_of_it_first(followed, documented, netbox):
+    port = free_port()
+    netbox.add_webhook(f"http://127.0.0.1:{port}/netbox", ["extras.configcontext"], secret=SECRET)
+    source = followed(webhook=webhook(port), catch_up={"interval": 3, "overlap": 5})
+
+    async def scene():
+        async with source.running():
+            await source.until_begun()
+            vm = documented.ready_vm("web01", "10.0.0.11/24")
+            netbox.create("extras.configcontext", name="web", weight=100, clusters=[documented.cluster["id"]], data={"a": 1})
+            await source.until(lambda: "ready" in source.told(vm))
+            await asyncio.sleep(4)
+            return vm
+
+    vm = asyncio.run(scene())
+    assert source.told(vm)[:2] == ["created", "ready"]
+    assert set(source.told(vm)[2:]) <= {"updated"}
+    assert not repeated(source.events())
