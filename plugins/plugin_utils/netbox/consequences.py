@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from .access import Query
 from .change import UPDATED, Change, Key, chunks
+from .errors import NetBoxRefused
 from .object_types import CONFIG_CONTEXT, DEVICE, HOST_TYPES, IP_ADDRESS, PATHS
 from .objects import Objects
 
 if TYPE_CHECKING:
     from .client import NetBox
 
+_CLUSTERS = "virtualization/clusters"
 _AT_ONCE = 50
 _PAGE_SIZE = 500
 _ADDRESS = "address"
@@ -84,13 +86,32 @@ class Consequences:
     async def _with_primary(self, object_type: str, field: str, causes: Mapping[int, Change]) -> list[Change]:
         found = []
         for some in chunks(list(causes), _AT_ONCE):
-            query: Query = [*((f"{field}_id", number) for number in some), ("fields", f"id,name,display,{field}")]
-            for thing in await self._netbox.page(PATHS[object_type], query, _PAGE_SIZE):
+            query: list[tuple[str, str | int]] = [(f"{field}_id", number) for number in some]
+            try:
+                found_some = await self._with(object_type, query, field)
+            except NetBoxRefused:
+                query = await self._taken(PATHS[object_type], query)
+                found_some = await self._with(object_type, query, field) if query else []
+            for thing in found_some:
                 cause = causes.get((thing.get(field) or {}).get("id"))
                 if cause is not None:
                     before, after = ({field: state.get(_ADDRESS)} for state in (cause.before, cause.after))
                     found.append(_altered(cause, (object_type, thing["id"]), thing, field, before, after))
         return found
+
+    async def _with(self, object_type: str, query: Query, field: str) -> list[dict[str, Any]]:
+        return await self._netbox.page(PATHS[object_type], [*query, ("fields", f"id,name,display,{field}")], _PAGE_SIZE)
+
+    async def _taken(self, path: str, query: list[tuple[str, str | int]]) -> list[tuple[str, str | int]]:
+        """Return the parameters that NetBox takes: it refuses to be asked by what was deleted since the change log told of it."""
+        if not query:
+            return []
+        try:
+            await self._netbox.page(path, [*query, ("fields", "id")], 1)
+        except NetBoxRefused:
+            half = len(query) // 2
+            return [*await self._taken(path, query[:half]), *await self._taken(path, query[half:])] if half else []
+        return query
 
     async def _assigned(self, object_type: str, state: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
         """Yield the hosts of a type that a config context applies to: of each kind of assignment that it has, one at least must fit."""
@@ -104,6 +125,10 @@ class Consequences:
         if clusters == set() or (state.get(_TAGS) and not tags):
             return  # it is assigned to what nothing can have
         query += [("cluster_id", number) for number in sorted(clusters or ())]
+        standing = await self._taken(PATHS[object_type], query)
+        if {name for name, _value in standing} != {name for name, _value in query}:
+            return  # what it was assigned to is gone
+        query = standing
         # Several tags in one query would mean objects that have all of them.
         for tag in tags or [None]:
             async for thing in self._objects.names(object_type, [*query, *([("tag", tag)] if tag else [])]):
@@ -114,7 +139,8 @@ class Consequences:
         clusters = set(state["clusters"]) if state.get("clusters") else None
         for field, parameter in _OF_CLUSTERS.items():
             if state.get(field):
-                found = set(await self._ids("virtualization/clusters", [(parameter, number) for number in state[field]]))
+                wanted = await self._taken(_CLUSTERS, [(parameter, number) for number in state[field]])
+                found = set(await self._ids(_CLUSTERS, wanted)) if wanted else set()
                 clusters = found if clusters is None else clusters & found
         return clusters
 
