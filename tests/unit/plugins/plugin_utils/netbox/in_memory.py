@@ -63,7 +63,9 @@ class ListedNetBox:
         for name, value in query:
             several.setdefault(name, []).append(value)
         found = [thing for thing in self.lists.get(path, []) if self._fits(path, several, thing)]
-        return [dict(thing) for thing in sorted(found, key=lambda thing: thing["id"])[:limit]]
+        names = several["fields"][0].split(",") if "fields" in several else None
+        found = sorted(found, key=lambda thing: thing["id"])[:limit]
+        return [{name: value for name, value in thing.items() if names is None or name in names} for thing in found]
 
     async def pages(self, path: str, query: Iterable[tuple[str, Any]], page_size: int):
         page = await self.page(path, query, 10_000)
