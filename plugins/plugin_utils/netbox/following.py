@@ -16,10 +16,10 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.intake import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
 from ansible_collections.eventops.infra.plugins.plugin_utils.turn import Turn
 
-from .change import DELETED, Change, Key
+from .change import CREATED, DELETED, Change, Key
 from .change_log import ChangeLog
 from .consequences import Consequences
-from .known import HELD, Known
+from .known import HELD, UNTOLD, Known
 from .narration import Narrator
 from .objects import Found, Objects
 from .recollection import Recollection
@@ -98,13 +98,14 @@ class Follower:
 
     async def _tell(self, step: _Step, changes: Iterable[Change], asked: Iterable[Key] = ()) -> None:
         once = {(change.id, change.key): change for change in changes if change.object_type in self._types}
-        in_order = sorted(once.values(), key=lambda change: (change.time, change.id))
         asked = [key for key in asked if key[0] in self._types]
-        keys = list(dict.fromkeys([*(change.key for change in in_order), *asked]))
+        keys = list(dict.fromkeys([*(change.key for change in once.values()), *asked]))
         if not keys:
             return
         found, known = await self._objects.read(keys), await self._known(keys)
-        for change in in_order:
+        for key, its in step.known.items():  # not written yet
+            _note(known, key, its)
+        for change in _in_order(once.values(), known):
             if self._is_ours(change, found, known):
                 told = self._narrator.tell(change, found.inside.get(change.key), known.get(change.key))
                 _note(known, change.key, told.known)
@@ -156,6 +157,16 @@ class Follower:
         return known
 
 
+def _in_order(changes: Collection[Change], known: Mapping[Key, Known]) -> list[Change]:
+    """Return changes as they are to be told. What altered an object before it was created is none of them.
+
+    And what an object was by its own changes is known before it is told what else altered it.
+    """
+    created = {change.key for change in changes if change.action == CREATED}
+    told = [change for change in changes if not (change.is_consequence and change.key in created)]
+    return sorted(told, key=lambda change: (change.is_consequence and known.get(change.key, Known()).state == UNTOLD, change.time, change.id))
+
+
 class _Step:
     """Events and what is remembered with them, on their way to the keeper, some at a time."""
 
@@ -164,7 +175,7 @@ class _Step:
         self._place = place
         self._held = held
         self._events: list[Event] = []
-        self._known: dict[Key, Known | None] = {}
+        self.known: dict[Key, Known | None] = {}
         self._rows: list[Change] = []
         self._noted: set[int] = set()  # rows that were handed in as done with
         self._turn = Turn()
@@ -172,17 +183,17 @@ class _Step:
     async def add(self, key: Key, events: Iterable[Event], known: Known | None, rows: Iterable[Change] = ()) -> None:
         """Add what is told of an object; `rows` are done with by that. Raises IntakeUnavailable."""
         self._events += events
-        self._known[key] = known
+        self.known[key] = known
         self._rows += rows
         if len(self._events) >= _AT_ONCE:
             await self.end((), {}, None)
         await self._turn.give_way()
 
     async def end(self, rows: Sequence[Change], remember: Mapping[str, str | None], read_on_to: datetime | None) -> None:
-        """Hand all in, and with it that these rows are done with. Raises IntakeUnavailable."""
-        rows = [row for row in rows if row.id not in self._noted]
+        """Hand all in, and with it that these rows are done with, too. Raises IntakeUnavailable."""
+        rows = list({row.id: row for row in (*self._rows, *rows) if row.id not in self._noted}.values())
         remember = {**remember, **self._place.noting(rows, read_on_to)}
-        for key, known in self._known.items():
+        for key, known in self.known.items():
             text = _text_of(key)
             remember[f"{_OBJECT}{text}"] = None if known is None else known.as_text()
             if known is not None and known.state == HELD:
@@ -193,11 +204,11 @@ class _Step:
             await _keep(self._keeper, self._events, remember)
         self._place.note(rows, read_on_to)
         self._noted.update(row.id for row in rows)
-        for key, known in self._known.items():
+        for key, known in self.known.items():
             self._held.pop(key, None)
             if known is not None and known.state == HELD:
                 self._held[key] = known
-        self._events, self._known, self._rows = [], {}, []
+        self._events, self.known, self._rows = [], {}, []
 
 
 async def _keep(keeper: Keeper, events: Sequence[Event], remember: Mapping[str, str | None]) -> None:
