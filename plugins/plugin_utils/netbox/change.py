@@ -45,6 +45,11 @@ class Change:
     def key(self) -> Key:
         return self.object_type, self.object_id
 
+    @property
+    def mark(self) -> tuple[int, Key]:
+        """Return what tells it from all others: a row may alter several objects."""
+        return self.id, self.key
+
 
 def change_of(row: Mapping[str, Any]) -> Change:
     """Read a row of `/api/core/object-changes/`. Raises NetBoxUnavailable when it is none."""

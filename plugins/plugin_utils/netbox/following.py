@@ -97,7 +97,7 @@ class Follower:
         return [change for change in await self._log.of([change.key for change in consequences], self._place.since) if self._place.is_new(change)]
 
     async def _tell(self, step: _Step, changes: Iterable[Change], asked: Iterable[Key] = ()) -> None:
-        once = {(change.id, change.key): change for change in changes if change.object_type in self._types}
+        once = {change.mark: change for change in changes if change.object_type in self._types and change.mark not in step.told}
         asked = [key for key in asked if key[0] in self._types]
         keys = list(dict.fromkeys([*(change.key for change in once.values()), *asked]))
         if not keys:
@@ -109,6 +109,7 @@ class Follower:
             if self._is_ours(change, found, known):
                 told = self._narrator.tell(change, found.inside.get(change.key), known.get(change.key))
                 _note(known, change.key, told.known)
+                step.told.add(change.mark)
                 # What alters others is done with when they are told of.
                 is_done = not change.is_consequence and change.object_type not in self._consequences.causes
                 await step.add(change.key, told.events, told.known, (change,) if is_done else ())
@@ -175,6 +176,7 @@ class _Step:
         self._place = place
         self._held = held
         self._events: list[Event] = []
+        self.told: set[tuple[int, Key]] = set()
         self.known: dict[Key, Known | None] = {}
         self._rows: list[Change] = []
         self._noted: set[int] = set()  # rows that were handed in as done with
