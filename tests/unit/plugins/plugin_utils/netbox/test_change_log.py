@@ -28,6 +28,7 @@ class Log:
     def __init__(self, rows: list[dict], *, is_new: bool = True, path: str = "core/object-changes") -> None:
         self.rows, self.is_new, self.path = rows, is_new, path
         self.asked: list[dict[str, list]] = []
+        self.paths: list[str] = []
         self.between = lambda: None
 
     def is_since(self, major: int, minor: int) -> bool:
@@ -35,6 +36,7 @@ class Log:
         return self.is_new
 
     async def page(self, path: str, query: Any, limit: int) -> list[dict]:
+        self.paths.append(path)
         if path != self.path:
             raise NoSuchEndpoint(path)
         several: dict[str, list] = {}
@@ -165,7 +167,9 @@ def test_an_upgrade_moves_it_once():
     log = ChangeLog(moving, TYPES)
     assert asyncio.run(log.oldest()).id == 1
     moving.path = "core/object-changes"
-    assert asyncio.run(log.oldest()).id == 1
+    assert asyncio.run(log.oldest()).id == asyncio.run(log.oldest()).id == 1
+    # It was looked for elsewhere once each time, and is not any more.
+    assert moving.paths == ["core/object-changes", *["extras/object-changes"] * 2, *["core/object-changes"] * 2]
 
 
 def test_no_change_log_at_all_is_an_error():

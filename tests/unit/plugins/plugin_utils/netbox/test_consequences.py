@@ -118,6 +118,14 @@ def test_a_config_context_alters_the_hosts_that_netbox_says_it_applies_to(machin
 NOBODYS = {**dict.fromkeys((*TREES, *SIMPLE)), "tags": []}
 
 
+def test_of_each_kind_of_assignment_one_must_fit():
+    machines = [{**NOBODYS, "cluster": number} for number in (1, 2)]
+    netbox = lab(machines, (), [{"type": 1, "group": 1}, {"type": 2, "group": 1}])
+    context = {"name": "c", "is_active": True, "clusters": [1], "cluster_groups": [1]}
+    assert altered(netbox, row(1, "create", None, context, type_=CONTEXT)) == [(VM, 1)]
+    assert altered(netbox, row(1, "create", None, {**context, "cluster_types": [2]}, type_=CONTEXT)) == []
+
+
 def test_a_context_that_moves_alters_those_that_had_it_and_those_that_have_it_once_each():
     machines = [{**NOBODYS, "site": 1}, {**NOBODYS, "site": 2}, {**NOBODYS, "role": 1, "site": 1}, NOBODYS]
     before, after = ({"name": "c", "data": {"a": 1}, "is_active": True, "sites": sites} for sites in ([1], [1, 2]))

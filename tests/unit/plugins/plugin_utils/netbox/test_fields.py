@@ -32,6 +32,12 @@ def test_zero_and_false_are_values(value, is_missing):
     assert is_set_flat(flat(vcpus=value), ["vcpus"]) is not is_missing
 
 
+@pytest.mark.parametrize("field", ["primary_ip4", "primary_ip6"])
+def test_one_primary_address_is_enough(field):
+    assert is_set_flat(flat(**{field: 1}), ["primary_ip"]) is True
+    assert is_set_flat(flat(), ["primary_ip"]) is False
+
+
 def test_what_the_change_log_does_not_have_is_not_known():
     assert is_set_flat(flat(), ["config_context.ansible_roles"]) is None
     assert is_set_flat({}, ["primary_ip"]) is None

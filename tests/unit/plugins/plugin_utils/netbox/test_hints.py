@@ -63,6 +63,13 @@ def test_the_same_request_twice_is_one(hints, keeper):
     assert list(keeper.memory) == [f"hint/{VM}/1/r2", f"hint/{VM}/1/r3"]
 
 
+def test_a_repeated_delivery_is_not_looked_for_any_sooner(hints):
+    put(hints, delivery())
+    hints.forget([], [KEY])
+    put(hints, delivery())
+    assert hints.due() == []
+
+
 def test_one_that_could_not_be_kept_is_not_known(hints, keeper):
     keeper.refuses = lambda _events: IntakeUnavailable("full")
     with pytest.raises(IntakeUnavailable):
