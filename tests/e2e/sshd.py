@@ -126,7 +126,9 @@ class Sshd:
         if os.geteuid() == 0:
             SEPARATION.mkdir(mode=0o755, exist_ok=True)
         word = self._env.get(processes.VARIABLE)
-        more = [*self._more, *([f"SetEnv {processes.VARIABLE}={word}"] if word else [])]
+        # As if within a shell: bash would read the user's own ~/.bashrc otherwise, which may take its time.
+        environment = {"SHLVL": "1", **({processes.VARIABLE: word} if word else {})}
+        more = [*self._more, "SetEnv " + " ".join(f"{name}={value}" for name, value in environment.items())]
         configuration = self.directory / "sshd_config"
         text = CONFIGURATION.format(address=self.address, port=self.port, directory=self.directory, more="\n".join(more))
         configuration.write_text(text, encoding="utf-8")
