@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 _JOURNAL = "extras/journal-entries"
 _AT_ONCE = 100
 _RECENT_ENTRIES = 50
+_MOST_IN_A_ROW = 3  # failures, after which it is NetBox that fails, and not an entry
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 2.0, 300.0
 
 
@@ -47,10 +48,7 @@ class Reporter:
         failures = 0
         while True:
             try:
-                while ends := await self._keeper.finished(_AT_ONCE):
-                    for finished in ends:
-                        await self._tell(finished)
-                        await self._keeper.keep((), {}, heard=[finished.id])
+                await self._tell_all()
                 failures = 0
                 await self._keeper.wait_for_finished()
             except (NetBoxUnavailable, NetBoxDenied, IntakeUnavailable) as error:
@@ -60,6 +58,24 @@ class Reporter:
                 level = logging.ERROR if failures == 1 else logging.INFO
                 logger.log(level, "netbox: it cannot be told what became of cases: %s; tried again in %.0f s", error, pause)
                 await asyncio.sleep(pause)
+
+    async def _tell_all(self) -> None:
+        """Tell of all ends. One that NetBox does not take now holds up no other; what it said is raised when the others are told."""
+        after, in_a_row, failure = 0, 0, None
+        while ends := await self._keeper.finished(_AT_ONCE, after):
+            for finished in ends:
+                after = finished.id
+                try:
+                    await self._tell(finished)
+                except NetBoxUnavailable as error:
+                    failure, in_a_row = error, in_a_row + 1
+                    if in_a_row >= _MOST_IN_A_ROW:
+                        raise
+                else:
+                    in_a_row = 0
+                    await self._keeper.keep((), {}, heard=[finished.id])
+        if failure is not None:
+            raise failure
 
     async def _tell(self, finished: Finished) -> None:
         data = finished.event.data

@@ -126,7 +126,7 @@ options:
     default: [virtualization.virtualmachine, dcim.device]
   filters:
     description:
-      - NetBox's own query parameters, such as V({site: ams, tag: managed}), for all models. Under a type's name, for that alone.
+      - 'NetBox''s own query parameters, such as V({site: ams, tag: managed}), for all models. Under a type''s name, for that alone.'
       - NetBox ignores parameters that it does not know, and returns everything. Such a parameter is refused at the start, by NetBox's schema.
     type: dict
     default: {}

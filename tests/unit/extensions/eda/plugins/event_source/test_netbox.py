@@ -1,0 +1,88 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Every configuration of `eventops.infra.netbox` in the documentation is one that it takes, and its options are those that it documents."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.eventops.infra.plugins.plugin_utils import alone
+from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.settings import SCHEMA, read_settings
+
+ROOT = Path(alone.__file__).parents[2]
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+def plugin():
+    """Load it by its path, as ansible-rulebook does (by runpy, which Ansible's own import of collections takes over)."""
+    spec = importlib.util.spec_from_file_location("netbox_source", ROOT / "extensions/eda/plugins/event_source/netbox.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+DOCUMENTED = yaml.safe_load(plugin().DOCUMENTATION)["options"]
+
+
+def shown() -> Iterator[dict]:
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))]
+    blocks = [block for text in texts for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    for block in [*blocks, plugin().EXAMPLES]:
+        if "eventops.infra.netbox:" in block:
+            yield from found_in(yaml.safe_load(block))
+        elif block.startswith("feedback:"):
+            yield {"url": "https://netbox.example.com", "token": SECRET, **yaml.safe_load(block)}
+
+
+def found_in(value: object) -> Iterator[dict]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key == "eventops.infra.netbox":
+                yield item
+            else:
+                yield from found_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from found_in(item)
+
+
+def at_hand(value: object, directory: Path) -> object:
+    """Return a configuration whose files are there; those of a certificate are left out."""
+    if isinstance(value, dict):
+        kept = {key: at_hand(item, directory) for key, item in value.items() if key not in ("certfile", "keyfile", "cafile")}
+        if set(kept) == {"file"}:
+            (directory / "secret").write_text(SECRET)
+            kept["file"] = str(directory / "secret")
+        return kept
+    return [at_hand(item, directory) for item in value] if isinstance(value, list) else value
+
+
+def test_what_the_documentation_shows_is_taken(tmp_path):
+    configurations = list(shown())
+    assert len(configurations) >= 4
+    for configuration in configurations:
+        read_settings(at_hand(configuration, tmp_path), {"NETBOX_TOKEN": SECRET})
+
+
+def test_each_option_is_documented_with_its_default():
+    assert set(DOCUMENTED) == set(SCHEMA["properties"])
+    for name, schema in SCHEMA["properties"].items():
+        if schema.get("default") not in (None, {}):
+            assert DOCUMENTED[name]["default"] == schema["default"], name
+
+
+@pytest.mark.parametrize("name", ["webhook", "catch_up", "ready", "connection", "feedback"])
+def test_each_option_of_an_option_is_documented_with_its_default(name):
+    schema = SCHEMA["properties"][name]
+    schema = next((part for part in schema.get("anyOf", ()) if part.get("type") == "object"), schema)
+    documented = DOCUMENTED[name]["suboptions"]
+    assert set(documented) == set(schema["properties"])
+    for option, written in schema["properties"].items():
+        if written.get("default") not in (None, {}):
+            assert documented[option]["default"] == written["default"], option
+    assert {option for option, written in documented.items() if written.get("required")} == set(schema.get("required", ()))
