@@ -165,3 +165,17 @@ def test_no_journal_where_none_is_wanted(keeper):
     netbox = Asked()
     report(keeper, netbox, journal=False, tags=TAGS)
     assert netbox.entries == [] and netbox.patched == [{"tags": [{"name": "healed"}]}]
+
+
+def test_one_that_netbox_does_not_take_now_holds_up_no_other(keeper):
+    class Choosy(Asked):
+        async def create(self, path, body):
+            if "1.1`" in body["comments"]:
+                raise NetBoxUnavailable("500")
+            return await super().create(path, body)
+
+    keeper.endings = [an_end(number=1, case=1), an_end("exhausted", number=2, case=2), an_end(number=3, case=3)]
+    netbox = Choosy()
+    report(keeper, netbox)
+    assert [entry["kind"] for entry in netbox.entries] == ["danger", "success"]
+    assert [each.id for each in keeper.endings] == [1]
