@@ -31,20 +31,20 @@ class Changes:
         """The request id of all its changes."""
         return self._transaction.request.id
 
-    def create(self, type: str, /, **data: object) -> Record:
+    def create(self, object_type: str, /, **data: object) -> Record:
         """Make an object and return it as it is kept."""
         with self._netbox.lock:
-            return self._transaction.create(model_named(type), data)
+            return self._transaction.create(model_named(object_type), data)
 
-    def update(self, type: str, id: int, /, **data: object) -> Record:
+    def update(self, object_type: str, id: int, /, **data: object) -> Record:
         """Change an object."""
         with self._netbox.lock:
-            return self._transaction.update(model_named(type), id, data)
+            return self._transaction.update(model_named(object_type), id, data)
 
-    def delete(self, type: str, id: int, /) -> None:
+    def delete(self, object_type: str, id: int, /) -> None:
         """Delete an object."""
         with self._netbox.lock:
-            self._transaction.delete(model_named(type), id)
+            self._transaction.delete(model_named(object_type), id)
 
     def commit(self) -> None:
         """Make all of it visible, and send the webhooks."""

@@ -76,42 +76,42 @@ class Direct:
             request = Request(str(uuid.uuid4()), found["id"] if found else None, user, message=message)
             return Changes(self, self.open(request))
 
-    def create(self, type: str, /, by: str = "admin", **data: object) -> Record:
-        """Make an object and return it as it is kept (flat, with its id); fields are those of the REST API. `type` may be the endpoint's path, too."""
+    def create(self, object_type: str, /, by: str = "admin", **data: object) -> Record:
+        """Make an object and return it as it is kept (flat, with its id); fields are those of the REST API. `object_type` may be the endpoint's path, too."""
         with self.lock:
             if not self._database.get("users.user", 1):
                 return self._first_user(data)
             with self.transaction(by) as changes:
-                return changes.create(type, **data)
+                return changes.create(object_type, **data)
 
-    def update(self, type: str, id: int, /, by: str = "admin", **data: object) -> Record:
+    def update(self, object_type: str, id: int, /, by: str = "admin", **data: object) -> Record:
         """Change an object."""
         with self.lock, self.transaction(by) as changes:
-            return changes.update(type, id, **data)
+            return changes.update(object_type, id, **data)
 
-    def delete(self, type: str, id: int, /, by: str = "admin") -> None:
+    def delete(self, object_type: str, id: int, /, by: str = "admin") -> None:
         """Delete an object."""
         with self.lock, self.transaction(by) as changes:
-            changes.delete(type, id)
+            changes.delete(object_type, id)
 
-    def get(self, type: str, id: int, /) -> dict | None:
+    def get(self, object_type: str, id: int, /) -> dict | None:
         """Return an object as the API shows it, or None."""
-        model = model_named(type)
+        model = model_named(object_type)
         with self.lock:
             record = self._database.get(model.type, id)
             return None if record is None else showing.full(model, record, showing.view(self._database, self.url))
 
-    def all(self, type: str, /) -> list[dict]:
+    def all(self, object_type: str, /) -> list[dict]:
         """Return all objects of a type as the API shows them, by their ids."""
-        model = model_named(type)
+        model = model_named(object_type)
         with self.lock:
             records = sorted(self._database.all(model.type), key=lambda record: record["id"])
             return [showing.full(model, record, showing.view(self._database, self.url)) for record in records]
 
-    def find(self, type: str, /, **fields: object) -> Record | None:
+    def find(self, object_type: str, /, **fields: object) -> Record | None:
         """Return the first object, as it is kept, whose fields are these."""
         with self.lock:
-            for record in self._database.all(model_named(type).type):
+            for record in self._database.all(model_named(object_type).type):
                 if all(record.get(name) == value for name, value in fields.items()):
                     return record
         return None

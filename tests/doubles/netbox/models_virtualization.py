@@ -36,6 +36,10 @@ def _check_vm(new, old, reader):
     return addresses.check_primary("virtualization.vminterface", "virtual_machine", "VM")(new, old, reader)
 
 
+def _interfaces(record, view) -> int:
+    return count(view.reader, (_VM, record["id"]), "virtualization.vminterface", "virtual_machine")
+
+
 def _vm_key(record, _reader):
     return record["name"].lower(), record["cluster"], record["tenant"]
 
@@ -74,8 +78,7 @@ MODELS = (
          Ref("primary_ip4", target="ipam.ipaddress"), Ref("primary_ip6", target="ipam.ipaddress"), Decimal("vcpus"), Whole("memory"), Whole("disk"),
          Text("description", max_length=200), Text("serial", since="4.1", max_length=50), Ref("tenant", target="tenancy.tenant", on_delete=PROTECT),
          *owned(_VM)[1:4], Json("local_context_data"), Json("config_template"), *owned(_VM)[4:],
-         Computed("interface_count", tracked=True, value=lambda record, view: count(view.reader, (_VM, record["id"]), "virtualization.vminterface",
-         "virtual_machine")),
+         Computed("interface_count", tracked=True, value=_interfaces),
          Computed("virtual_disk_count", tracked=True, value=lambda _record, _view: 0), addresses.CONTEXT],
         ("name", "description"), check=_check_vm, filters=addresses.HOST_FILTERS,
         unique=(Unique("Virtual machine name must be unique per cluster.", _vm_key),),

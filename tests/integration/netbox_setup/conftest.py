@@ -38,8 +38,8 @@ def netbox(version: str) -> Iterator[Running]:
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """Listen for webhooks."""
-    with receiver_of_webhooks() as receiver:
-        yield receiver
+    with receiver_of_webhooks() as listening:
+        yield listening
 
 
 @pytest.fixture

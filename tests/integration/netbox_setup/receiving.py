@@ -58,6 +58,8 @@ def receiver_of_webhooks() -> Iterator[Receiver]:
         receiver = Receiver(f"http://127.0.0.1:{server.server_address[1]}/netbox")
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield receiver
-        server.shutdown()
+        try:
+            yield receiver
+        finally:
+            server.shutdown()
         thread.join()

@@ -224,7 +224,7 @@ def test_alone_no_case_ends(tmp_path):
 class BrokenRules(asyncio.Queue):
     """Rules that are gone when something is put to them."""
 
-    async def put(self, event) -> None:
+    async def put(self, item) -> None:
         raise ConnectionError("the rules are gone")
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
@@ -20,11 +20,11 @@ class MemoryKeeper:
         self.memory: dict[str, str] = {}
         self.events: list[Any] = []
         self.endings: list[Any] = []
-        self.refuses: Callable[[Sequence[Any]], Exception | None] = lambda _events: None
+        self.broken: Exception | None = None  # what is raised instead of keeping
 
     async def keep(self, events: Sequence[Any], remember: Mapping[str, str | None], heard: Sequence[int] = ()) -> None:
-        if (refused := self.refuses(events)) is not None:
-            raise refused
+        if self.broken:
+            raise self.broken
         self.events += events
         for key, value in remember.items():
             if value is None:
