@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
@@ -20,11 +20,11 @@ class MemoryKeeper:
         self.memory: dict[str, str] = {}
         self.events: list[Any] = []
         self.endings: list[Any] = []
-        self.broken: Exception | None = None  # what is raised instead of keeping
+        self.broken: list[Exception] = []  # what is raised instead of keeping
 
     async def keep(self, events: Sequence[Any], remember: Mapping[str, str | None], heard: Sequence[int] = ()) -> None:
-        if self.broken:
-            raise self.broken
+        for error in self.broken:
+            raise error
         self.events += events
         for key, value in remember.items():
             if value is None:

@@ -93,11 +93,11 @@ def test_each_end_is_told_once(keeper):
 
 def test_one_that_was_written_just_before_a_crash_is_not_written_again(keeper):
     keeper.endings = [an_end(number=1)]
-    keeper.broken = IntakeUnavailable("the store is gone")
+    keeper.broken = [IntakeUnavailable("the store is gone")]
     netbox = Asked()
     report(keeper, netbox)
     assert len(netbox.entries) == 1 and keeper.endings
-    keeper.broken = None
+    keeper.broken = []
     report(keeper, netbox)
     assert len(netbox.entries) == 1 and not keeper.endings
 

@@ -71,11 +71,11 @@ def test_a_repeated_delivery_is_not_looked_for_any_sooner(hints):
 
 
 def test_one_that_could_not_be_kept_is_not_known(hints, keeper):
-    keeper.broken = IntakeUnavailable("full")
+    keeper.broken = [IntakeUnavailable("full")]
     with pytest.raises(IntakeUnavailable):
         put(hints, delivery())
     assert hints.due() == []
-    keeper.broken = None
+    keeper.broken = []
     put(hints, delivery())
     assert hints.due() == [KEY]
 
