@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .errors import NetBoxUnavailable
+from .shallow import shallow
 
 CREATED, UPDATED, DELETED = "created", "updated", "deleted"
 _ACTIONS = {"create": CREATED, "update": UPDATED, "delete": DELETED}
@@ -65,8 +66,8 @@ def change_of(row: Mapping[str, Any]) -> Change:
             name=str(row.get("object_repr") or ""),
             username=str(row.get("user_name") or (user.get("username") if isinstance(user, Mapping) else "") or ""),
             request_id=str(row.get("request_id") or ""),
-            before=before,
-            after=after,
+            before=shallow(before),
+            after=shallow(after),
             changed=_changed(before, after),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -7,9 +7,10 @@ A changed config context, or a changed address of a primary IP, sends nothing fo
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from .access import Query
 from .change import UPDATED, Change, Key, chunks
@@ -24,6 +25,8 @@ _CLUSTERS = "virtualization/clusters"
 _AT_ONCE = 50
 _PAGE_SIZE = 500
 _ADDRESS = "address"
+# Of the parameters of one request: the server in front of NetBox takes an address of 4094 bytes, unless it is told otherwise.
+_LONGEST_QUERY = 3000
 # What a config context is assigned to, by the names of its fields: the query parameter for the objects that have it. They include what is below
 # a region, a site group, a location, a role or a platform, as config contexts do.
 _ASSIGNED: Mapping[str, str] = {
@@ -125,22 +128,40 @@ class Consequences:
         if clusters == set() or (state.get(_TAGS) and not tags):
             return  # it is assigned to what nothing can have
         query += [("cluster_id", number) for number in sorted(clusters or ())]
-        standing = await self._taken(PATHS[object_type], query)
+        standing = await self._standing(PATHS[object_type], query)
         if {name for name, _value in standing} != {name for name, _value in query}:
             return  # what it was assigned to is gone
-        query = standing
         # Several tags in one query would mean objects that have all of them.
-        for tag in tags or [None]:
-            async for thing in self._objects.names(object_type, [*query, *([("tag", tag)] if tag else [])]):
+        of_tags: list[Query] = [[("tag", tag)] for tag in tags]
+        if len(list(_short(standing))) <= 1:
+            async for thing in self._of_any(object_type, [[*standing, *each] for each in of_tags or [[]]]):
                 yield thing
+            return
+        # Too many for one request: those of each kind by themselves, and of them those that are among the others, too.
+        kinds = [list(_short([each for each in standing if each[0] == name])) for name in dict.fromkeys(name for name, _value in standing)]
+        fitting: dict[int, dict[str, Any]] | None = None
+        for queries in [*kinds, *([of_tags] if of_tags else [])]:
+            found = {thing["id"]: thing async for thing in self._of_any(object_type, queries)}
+            fitting = found if fitting is None else {number: thing for number, thing in fitting.items() if number in found}
+        for thing in (fitting or {}).values():
+            yield thing
+
+    async def _of_any(self, object_type: str, queries: Iterable[Query]) -> AsyncIterator[dict[str, Any]]:
+        for query in queries:
+            async for thing in self._objects.names(object_type, query):
+                yield thing
+
+    async def _standing(self, path: str, query: Query) -> Query:
+        """Return the parameters that NetBox takes, of as many as there may be."""
+        return [each for some in _short(query) for each in await self._taken(path, some)]
 
     async def _clusters(self, state: Mapping[str, Any]) -> set[int] | None:
         """Return the clusters that a config context is for, by name, type and group; None for any or none."""
         clusters = set(state["clusters"]) if state.get("clusters") else None
         for field, parameter in _OF_CLUSTERS.items():
             if state.get(field):
-                wanted = await self._taken(_CLUSTERS, [(parameter, number) for number in state[field]])
-                found = set(await self._ids(_CLUSTERS, wanted)) if wanted else set()
+                wanted = await self._standing(_CLUSTERS, [(parameter, number) for number in state[field]])
+                found = {number for some in _short(wanted) for number in await self._ids(_CLUSTERS, some)}
                 clusters = found if clusters is None else clusters & found
         return clusters
 
@@ -150,9 +171,22 @@ class Consequences:
     async def _tag_slugs(self, tags: Iterable[Any]) -> list[str]:
         """Return the slugs of tags that the change log names by id or by name."""
         query = [("id" if isinstance(tag, int) else "name", tag) for tag in tags]
-        if not query:
-            return []
-        return [each["slug"] async for page in self._netbox.pages("extras/tags", query, _PAGE_SIZE) for each in page]
+        return [each["slug"] for some in _short(query) async for page in self._netbox.pages("extras/tags", some, _PAGE_SIZE) for each in page]
+
+
+def _short(query: Query) -> Iterator[list[tuple[str, str | int]]]:
+    """Yield some parameters at a time, so that an address stays short: a config context may be for thousands of sites, or tags with long names."""
+    some: list[tuple[str, str | int]] = []
+    length = 0
+    for each in query:
+        size = len(urlencode([each])) + 1
+        if some and length + size > _LONGEST_QUERY:
+            yield some
+            some, length = [], 0
+        some.append(each)
+        length += size
+    if some:
+        yield some
 
 
 def _altered(cause: Change, key: Key, thing: Mapping[str, Any], field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Change:

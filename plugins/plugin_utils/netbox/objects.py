@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .access import Query
 from .change import Key, by_type, chunks
 from .object_types import DEVICE, VIRTUAL_MACHINE
+from .shallow import shallow
 
 if TYPE_CHECKING:
     from .client import NetBox
@@ -98,7 +99,7 @@ class Objects:
         for name, (path, parameter, owner) in _PARTS.get(object_type, {}).items():
             if name in self._include and found:
                 await self._add_parts(found, name, path, parameter, owner)
-        return found
+        return [shallow(each) for each in found]
 
     async def _add_parts(self, found: list[dict[str, Any]], name: str, path: str, parameter: str, owner: tuple[str, ...]) -> None:
         by_id = {each["id"]: each for each in found}

@@ -133,3 +133,37 @@ def test_a_context_that_is_looked_into_before_a_new_machine_does_not_tell_of_it_
     assert source.told(vm)[:2] == ["created", "ready"]
     assert set(source.told(vm)[2:]) <= {"updated"}
     assert not repeated(source.events())
+
+
+def test_a_machine_whose_context_is_too_deep_for_an_event_holds_up_no_other(followed, documented):
+    context: object = 1
+    for _level in range(300):
+        context = {"a": context}
+    source = followed()
+
+    async def scene():
+        async with source.running():
+            await source.until_begun()
+            deep = documented.ready_vm("deep", "10.0.0.11/24", local_context_data=context)
+            other = documented.ready_vm("other", "10.0.0.12/24")
+            await source.until(lambda: source.told(deep) == source.told(other) == ["created", "ready"])
+            return deep
+
+    deep = asyncio.run(scene())
+    ready = next(event for event in source.events() if event.type.endswith("ready") and event.data["object"]["id"] == deep)
+    assert ready.data["object"]["config_context"].startswith("[left out: nested more than")
+
+
+def test_a_context_for_hundreds_of_sites_holds_up_nothing(followed, documented, netbox):
+    source = followed()
+    sites = [netbox.create("dcim.site", name=f"site {number}", slug=f"site-{number}")["id"] for number in range(900)]
+
+    async def scene():
+        async with source.running():
+            await source.until_begun()
+            vm = documented.ready_vm("web", "10.0.0.11/24")
+            await source.until(lambda: source.told(vm) == ["created", "ready"])
+            netbox.create("extras.configcontext", name="all", weight=100, sites=[documented.site["id"], *sites], data={"a": 1})
+            await source.until(lambda: source.told(vm) == ["created", "ready", "updated"])
+
+    asyncio.run(scene())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.consequences import Consequences
@@ -212,3 +213,20 @@ def test_what_is_gone_is_left_out_and_holds_up_no_other():
     assert of_addresses(netbox, moved(1, 7)) == []
     for sites, found in (([7], []), ([1, 7], [(VM, 1)]), ([1], [(VM, 1)])):
         assert altered(netbox, row(1, "create", None, {"name": "c", "is_active": True, "sites": sites}, type_=CONTEXT)) == found
+
+
+def test_a_context_for_more_than_one_request_can_ask_about_alters_those_that_fit_all_of_it():
+    class Server(ListedNetBox):
+        """Takes no address that is longer than servers do."""
+
+        async def page(self, path, query, limit):
+            if len(urlencode(list(query))) > 4000:
+                raise NetBoxRefused("414", 414)
+            return await super().page(path, query, limit)
+
+    many = range(1, 1001)
+    machines = [{**NOBODYS, "id": number, "name": f"vm{number}", "site": number, "tenant": number + 500} for number in many]
+    netbox = Server(asked_as_netbox, virtualization__virtual_machines=machines)
+    for tenants, found in (([], many), (many, range(1, 501)), ([1000], [500])):
+        cause = row(1, "create", None, {"name": "c", "is_active": True, "sites": list(many), "tenants": list(tenants)}, type_=CONTEXT)
+        assert altered(netbox, cause) == [(VM, number) for number in found]
