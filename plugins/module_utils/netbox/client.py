@@ -48,8 +48,8 @@ class NetBox:
         session.auth = lambda request: request  # without one, an entry of the user's .netrc takes the place of the token
         # Behind a redirect a POST becomes a GET: nothing is written, and the answer looks like success.
         session.max_redirects = 0
-        session.request = _with_timeout(session.request)
         api = pynetbox.api(url, token=token)
+        session.request = _bounded(session.request, api.base_url)
         self._base, self._token, self._session = api.base_url, token, session
 
     def status(self) -> dict:
@@ -111,9 +111,12 @@ class NetBox:
             raise NetBoxError(f"NetBox could not be asked for {what} at {self._base}: {error}") from error
 
 
-def _with_timeout(request):
-    def bounded(*arguments, **options):
-        return request(*arguments, **{"timeout": _TIMEOUT_SECONDS, **options})
+def _bounded(request, base):
+    def bounded(method, url, **options):
+        # pynetbox goes on where a page says that the next one is, and takes the token there.
+        if not url.startswith(f"{base}/"):
+            raise requests.exceptions.InvalidURL(f"its pages go on at {url}; netbox_url must be where NetBox says that it is, perhaps https")
+        return request(method, url, **{"timeout": _TIMEOUT_SECONDS, **options})
 
     return bounded
 

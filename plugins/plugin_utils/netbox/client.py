@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial, reduce
-from itertools import islice
 from typing import Any
 
 import pynetbox
@@ -46,8 +45,7 @@ class NetBox:
         :param path: below /api/, such as `virtualization/virtual-machines`.
         :param query: NetBox's own query parameters; one that it does not know is ignored there.
         """
-        request = self._request(path, query, limit)
-        found = await self._in_thread(lambda: list(islice(request.get(), limit)), f"GET {path}")
+        found = await self._in_thread(lambda: self._first(path, query, limit), f"GET {path}")
         if not all(isinstance(each, dict) and "id" in each for each in found):
             raise NetBoxUnavailable(f"its answer to GET {path} is no list of objects; is {self.url} the address of NetBox?")
         return found
@@ -95,8 +93,20 @@ class NetBox:
         """Give the thread back; a request that is on its way ends by itself."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _request(self, path: str, query: Query = (), limit: int | None = None) -> Request:
-        return Request(f"{self._api.base_url}/{path}", self._api.http_session, filters=_several(query), limit=limit, token=self._access.token)
+    def _request(self, path: str, query: Query = (), limit: int | None = None, offset: int | None = None) -> Request:
+        of_page = {"filters": _several(query), "limit": limit, "offset": offset}
+        return Request(f"{self._api.base_url}/{path}", self._api.http_session, token=self._access.token, **of_page)
+
+    def _first(self, path: str, query: Query, limit: int) -> list[Any]:
+        """Read as many requests as it takes where NetBox's pages are smaller; by offset, for the address that it gives of the next one may be anybody's."""
+        found: list[Any] = []
+        while len(found) < limit:
+            request = self._request(path, query, limit - len(found), len(found))
+            page = list(request.get())
+            found += page
+            if not page or len(found) >= request.count:
+                break
+        return found[:limit]
 
     async def _in_thread(self, function: Callable[[], Any], what: str) -> Any:
         try:
@@ -107,6 +117,8 @@ class NetBox:
             raise NetBoxUnavailable(f"its answer to {what} is not JSON; is {self.url} the address of NetBox?") from error
         except requests.RequestException as error:
             raise NetBoxUnavailable(f"{what}: {_reason(error)}") from error
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            raise NetBoxUnavailable(f"its answer to {what} cannot be read ({type(error).__name__}); is {self.url} the address of NetBox?") from error
 
 
 class _Session(requests.Session):

@@ -78,6 +78,21 @@ def test_no_more_is_read_than_was_asked_for(server):
     assert len(server.asked) == 1
 
 
+def test_smaller_pages_are_read_by_offset_and_never_where_an_answer_points(server):
+    with answering() as elsewhere:
+        elsewhere.body = a_list(3)
+        server.body = {**a_list(1, 2, more=f"{elsewhere.url}/api/dcim/sites/?offset=2"), "count": 12}
+        assert len(asked(server.url, a_page)) == 10
+        assert [path.partition("offset=")[2].partition("&")[0] for _method, path, _headers in server.asked] == ["0", "2", "4", "6", "8"]
+        assert elsewhere.asked == []
+
+
+@pytest.mark.parametrize("body", [{"results": 7, "count": 1}, {"results": [1], "count": None}, {"results": []}, 7, b"[" * 100_000])
+def test_an_answer_of_another_shape_is_tried_again(server, body):
+    server.body = body
+    failed(server.url, NetBoxUnavailable)
+
+
 def test_objects_are_made_and_changed(server):
     server.body, server.status = {"id": 5}, 201
     assert asked(server.url, lambda netbox: netbox.create(SITES, {"name": "x"})) == {"id": 5}
