@@ -25,7 +25,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.intake import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
 from ansible_collections.eventops.infra.plugins.plugin_utils.nesting import TooDeep
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
-from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact
+from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact, redact_texts
 from ansible_collections.eventops.infra.plugins.plugin_utils.state_file import InProcess, StateFile
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.finished import Finished
 
@@ -83,7 +83,7 @@ class _AloneQueue:
                 await self._put(event.to_mapping(), (known or (UNRESOLVED,)) if event.hosts else ("localhost",))
             except (TooDeep, InvalidConnection) as error:
                 raise EventRefused(f"event {event.id}: {error}", event) from error
-        await self._memory.remember(dict(remember))
+        await self._memory.remember(redact_texts(remember))
 
     async def _put(self, event: Mapping, hosts: Sequence[str]) -> None:
         await self._queue.put(harmless({**event, "data": redact(event["data"])}, hosts))

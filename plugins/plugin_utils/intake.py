@@ -19,7 +19,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.connections import 
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX, Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.reading import read_payload
-from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact
+from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact, redact_texts
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.event_text import written
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable, accept
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.keep import Keep
@@ -150,7 +150,9 @@ class Intake:
                 self._observer.refused(child)
             raise
         kept, texts = [event for event, _text in checked], [text for _event, text in checked]
-        function = Keep(accept(kept, child=child, received_at=time.time(), texts=texts), child=child, remember=dict(remember), heard=list(heard))
+        # What is remembered of an object has what its events have.
+        remembered = redact_texts(remember, self._redact_words)
+        function = Keep(accept(kept, child=child, received_at=time.time(), texts=texts), child=child, remember=remembered, heard=list(heard))
         try:
             rows = await self.store.run(function)
         except StoreUnavailable as error:

@@ -32,6 +32,8 @@ class Keeper(Protocol):
         Under the router both are on disk when it returns, or neither; an event whose (source, id) is known is dropped. Alone the rules get the
         events first, and the memory is written after that: a source that is cut off between the two puts them again.
 
+        What is remembered is redacted as events are, where it is JSON.
+
         Raises IntakeUnavailable when it cannot be written now, and EventRefused, with the event, when one of them can never be taken.
         """
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.alone import for_rules
@@ -114,6 +115,24 @@ def test_what_is_handed_in_again_is_known_and_counted_as_such(routed):
 def test_memory_alone_wakes_nobody(routed):
     routed.keep([], {"cursor": "3"})
     assert routed.recall() == {"cursor": "3"} and (routed.rung, routed.counts.told) == (0, [])
+
+
+def test_no_secret_is_remembered(routed, tmp_path):
+    known = json.dumps(["ready", {"custom_fields": {"root_password": "hunter2", "token": "t"}}])
+    remembered = {"object/password/1": known, "place": "secret words"}
+    routed.keep([], remembered)
+    assert json.loads(routed.recall("object/")["object/password/1"]) == ["ready", {"custom_fields": {"root_password": "[redacted]", "token": "t"}}]
+    assert routed.recall("place") == {"place": "secret words"}
+
+    async def alone():
+        queue = await for_rules(asyncio.Queue(), state=str(tmp_path / "state"))
+        await queue.keep([], remembered)
+        found = await queue.recall("object/")
+        queue.close()
+        return found
+
+    found = asyncio.run(alone())["object/password/1"]
+    assert json.loads(found)[1] == {"custom_fields": {"root_password": "[redacted]", "token": "[redacted]"}}
 
 
 def test_secrets_are_not_kept(routed):
