@@ -48,7 +48,8 @@ def _address(name: str, value: object) -> str:
             if is_host_name(value):
                 return value
         else:
-            if "%" not in value:  # a zone may hold any character
+            # A zone may hold any character; a connection to the unspecified address is one to the controller itself.
+            if "%" not in value and not address.is_unspecified and not address.is_multicast:
                 return str(address)
     raise InvalidConnection(f"{name}: must be an IP address without its mask, or a host name, got {_shown(value)}")
 

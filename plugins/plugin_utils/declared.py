@@ -43,6 +43,10 @@ def _why_not(name: str, event: Event, inventory: Snapshot) -> str | None:
         return "that is a group of hosts, so no single host can have this name"
     if not is_host_name(name):
         return "not a name that a host can have; letters, digits and . _ - make one"
-    if name in inventory.hostvars or event.connections.get(name):
+    if name in inventory.hostvars:
         return None
+    if variables := event.connections.get(name):
+        owner = inventory.addresses.get(str(variables.get("ansible_host")))
+        # What may be run on that host is said under its own name, and not by whoever may write its address somewhere else.
+        return f"its address is that of {owner} in the inventory, which is another host" if owner is not None else None
     return "the inventory has no such host, and the source knows no address of it"

@@ -63,6 +63,14 @@ def test_a_name_out_of_the_authority_is_no_address_of_another_host():
     assert hosts_of(declaring("192.0.2.1"), INVENTORY) == ("192.0.2.1",), "it is a host of that name, reached where the source says"
 
 
+@pytest.mark.parametrize(("address", "owner"), [("192.0.2.1", "web-01"), ("127.0.0.1", "localhost")])
+def test_an_address_that_is_another_hosts_is_refused_with_its_name(address, owner):
+    event = an_event(hosts=("vm-1",), connections={"vm-1": {"ansible_host": address}})
+    assert hosts_of(event, INVENTORY) == ()
+    assert why_none(event, INVENTORY) == f"vm-1: its address is that of {owner} in the inventory, which is another host"
+    assert hosts_of(an_event(hosts=("web-01",), connections={"web-01": {"ansible_host": address}}), INVENTORY) == ("web-01",), "reached as the inventory says"
+
+
 def test_of_a_host_without_an_address_it_is_said_that_none_is_known():
     assert "knows no address of it" in why_none(an_event(hosts=("vm-1",), connections={"vm-1": {}}), INVENTORY)
 
