@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
@@ -102,14 +102,15 @@ class Watcher:
             await self._begin_at(BEGINNING, ())
             return
         # What is not newer than now, and will be read again for what appears late.
+        place = self._not_in_the_future(newest.time)
         rows: dict[int, Change] = {}
-        async for page in self._log.since(newest.time - timedelta(seconds=self._settings.overlap_seconds), newest.time):
+        async for page in self._log.since(place - timedelta(seconds=self._settings.overlap_seconds), newest.time):
             rows.update((change.id, change) for change in page)
         for object_type in self._settings.object_types:
             if object_type in HOST_TYPES or self._objects.has_filters(object_type):
                 async for page in self._objects.census(object_type):
-                    await self._follower.meet(object_type, page, has_rested=lambda thing: _has_rested(thing, newest.time))
-        await self._begin_at(newest.time, [newest, *rows.values()])
+                    await self._follower.meet(object_type, page, has_rested=lambda thing: _has_rested(thing, place))
+        await self._begin_at(place, [newest, *rows.values()])
 
     async def _begin_at(self, time: datetime, rows: Iterable[Change]) -> None:
         rows = list(rows)
@@ -163,7 +164,7 @@ class Watcher:
         read_on_to = max(change.time for change in rows.values())
         if pages > 1:
             rows = {**rows, **await self._committed_meanwhile(rows, read_on_to)}
-        await self._follower.follow(_in_order(rows.values()), read_on_to=read_on_to)
+        await self._follower.follow(_in_order(rows.values()), read_on_to=self._not_in_the_future(read_on_to))
 
     async def _committed_meanwhile(self, rows: dict[int, Change], read_on_to: datetime) -> dict[int, Change]:
         """Return the rows that were committed between the reading of two pages, on a page that had been read, and come before one of the rows.
@@ -188,9 +189,13 @@ class Watcher:
         new = _in_order(change for change in found if self._place.is_new(change))
         settled = self._hints.settled(keys, found)
         # Where nothing is read on, this is all that is known of how far the change log is.
-        read_on_to = new[-1].time if new and not self._settings.reads_on else None
+        read_on_to = self._not_in_the_future(new[-1].time) if new and not self._settings.reads_on else None
         await self._follower.follow(new, keys, remember={hint.name: None for hint in settled}, read_on_to=read_on_to)
         self._hints.forget(settled, keys)
+
+    def _not_in_the_future(self, time: datetime) -> datetime:
+        """Return a time up to which all may be done with: a clock that went wrong once would put all that is to come behind one in the future."""
+        return min(time, datetime.fromtimestamp(self._now(), UTC))
 
     def _held(self) -> list[Key]:
         """Return held objects to look at, those first that have waited longest for it."""

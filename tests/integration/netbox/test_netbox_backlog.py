@@ -79,3 +79,26 @@ def test_a_clock_of_netbox_that_is_set_back_hides_nothing(followed, documented, 
 
     asyncio.run(scene())
     assert source.told(vm) == ["updated", "updated"]
+
+
+def test_a_clock_of_netbox_that_was_ahead_once_hides_no_long_transaction(followed, documented, netbox):
+    source = followed()
+
+    async def scene():
+        async with source.running():
+            await source.until_begun()
+            netbox.now = lambda: datetime.now(UTC) + timedelta(days=3650)
+            ahead = documented.vm("ahead")
+            await source.until(lambda: source.told(ahead) == ["created"])
+            netbox.now = lambda: datetime.now(UTC)
+            with netbox.transaction() as changes:
+                slow = changes.create(VM, name="slow", cluster=documented.cluster["id"])["id"]
+                quick = await asyncio.to_thread(documented.vm, "quick")
+                await source.until(lambda: source.told(quick) == ["created"])
+            await source.until(lambda: source.told(slow) == ["created"])
+            await asyncio.sleep(1.5)
+            return ahead
+
+    ahead = asyncio.run(scene())
+    assert source.told(ahead) == ["created"]
+    assert not repeated(source.events())
