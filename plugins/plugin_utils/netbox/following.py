@@ -92,8 +92,8 @@ class Follower:
 
     async def _untold(self, consequences: Sequence[Change]) -> list[Change]:
         """Return the changes of altered objects themselves that were not told of yet: an object is not updated before it was created."""
-        if not consequences:
-            return []
+        if not consequences or self._place.time is None:
+            return []  # where nothing is to be read on from yet, all that is told of is given
         return [change for change in await self._log.of([change.key for change in consequences], self._place.since) if self._place.is_new(change)]
 
     async def _tell(self, step: _Step, changes: Iterable[Change], asked: Iterable[Key] = ()) -> None:
@@ -106,7 +106,9 @@ class Follower:
         for key, its in step.known.items():  # not written yet
             _note(known, key, its)
         for change in _in_order(once.values(), known):
-            if self._is_ours(change, found, known):
+            if change.key in found.outside:
+                await self._let_go(step, change.key, known)
+            elif self._is_ours(change, known):
                 told = self._narrator.tell(change, found.inside.get(change.key), known.get(change.key))
                 _note(known, change.key, told.known)
                 step.told.add(change.mark)
@@ -127,11 +129,18 @@ class Follower:
             await step.add((object_type, thing["id"]), (), known if has_rested(thing) else Known(object=known.object))
         await step.end((), {}, None)
 
-    def _is_ours(self, change: Change, found: Found, known: Mapping[Key, Known]) -> bool:
+    async def _let_go(self, step: _Step, key: Key, known: dict[Key, Known]) -> None:
+        """Remember of an object that it is outside the filters: its end is told to nobody then. It may come back."""
+        its = known.get(key)
+        if its is not None and not its.has_left:
+            known[key] = replace(its, has_left=True)
+            await step.add(key, (), known[key])
+
+    def _is_ours(self, change: Change, known: Mapping[Key, Known]) -> bool:
         """Tell whether a change is within the filters; the end of an object, which they cannot be asked about, is when the object was."""
-        if change.key in found.outside:
-            return False
-        return change.action != DELETED or change.key in known or not self._objects.has_filters(change.object_type)
+        if change.action != DELETED or not self._objects.has_filters(change.object_type):
+            return True
+        return change.key in known and not known[change.key].has_left
 
     async def _look(self, step: _Step, key: Key, found: Found, known: dict[Key, Known]) -> None:
         thing, its = found.inside.get(key), known.get(key)

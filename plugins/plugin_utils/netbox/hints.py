@@ -75,6 +75,11 @@ class Hints:
         now = self._now()
         return [hint.key for name, hint in self._waiting.items() if self._tries[name][1] <= now]
 
+    def confirmed_by(self, rows: Iterable[Change]) -> list[Change]:
+        """Return which rows were hinted at."""
+        hinted = {(hint.key, hint.request_id) for hint in self._waiting.values()}
+        return [row for row in rows if (row.key, row.request_id) in hinted]
+
     @property
     def next_due(self) -> float | None:
         """Return when one is to be looked for again, in seconds since the epoch."""

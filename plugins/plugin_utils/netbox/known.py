@@ -24,6 +24,7 @@ class Known:
     `state` is UNTOLD until a change tells; HELD while fields are missing that it needs, since `since` (seconds since the epoch); READY since they were
     there. `late` says that nobody is to be told any more that they are missing. `told_to` is the time of its newest change that was told of, in seconds
     since the epoch. `context` stands for its rendered config context, where that was read.
+    `has_left` says that the filters do not let it through any more.
     """
 
     state: str = UNTOLD
@@ -32,10 +33,11 @@ class Known:
     told_to: float = 0.0
     context: str | None = None
     object: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    has_left: bool = False
 
     def as_text(self) -> str:
         """Write it down."""
-        return json.dumps([self.state, self.since, self.late, self.told_to, self.context, dict(self.object)], separators=(",", ":"))
+        return json.dumps([self.state, self.since, self.late, self.told_to, self.context, dict(self.object), self.has_left], separators=(",", ":"))
 
     @classmethod
     def from_text(cls, text: str) -> Known:

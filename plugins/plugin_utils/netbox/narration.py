@@ -99,16 +99,20 @@ class Narrator:
         if not change.is_consequence:
             known = replace(known, told_to=max(known.told_to, change.time.timestamp()))
         if not changed or is_own(change, self.own):
-            return Told((), _seen(known, thing))
+            return Told((), _seen(known, thing, context=known.context))
         if known.state == UNTOLD:
             known = self._first_seen(change, thing, known)
         if known.state == HELD and change.is_consequence:
             return Told((), _seen(known, thing))  # whether it is ready now is looked at by itself
         if known.state == HELD:
+            if _begins_to_be_expected(change):
+                known = replace(known, since=change.time.timestamp(), late=False)
             made_ready = self._made_ready(change, thing, known)
             if made_ready.events or not _begins_to_leave(change):
                 return made_ready
-        return Told((self.teller.of_change(UPDATED, change, thing, changed),), _seen(known, thing))
+        # Its config context may be another by now without that being told here: what altered it is still to come.
+        context = context_of(thing) if _CONTEXT in changed else known.context
+        return Told((self.teller.of_change(UPDATED, change, thing, changed),), _seen(known, thing, context=context))
 
     def _made_ready(self, change: Change, thing: Mapping[str, Any], held: Known) -> Told:
         needs = self._needs(change.object_type)
@@ -132,7 +136,7 @@ class Narrator:
 
 def _seen(known: Known, thing: Mapping[str, Any], **changes: Any) -> Known:
     context = context_of(thing)
-    return replace(known, object=last_known(thing), context=known.context if context is None else context, **changes)
+    return replace(known, **{"object": last_known(thing), "has_left": False, "context": known.context if context is None else context, **changes})
 
 
 def _changed(change: Change, thing: Mapping[str, Any], known: Known) -> tuple[str, ...]:
@@ -158,6 +162,10 @@ def _is_to_be_told_of(thing: Mapping[str, Any], known: Known, now: float) -> boo
 
 def _begins_to_leave(change: Change) -> bool:
     return "status" in change.changed and change.after.get("status") == _LEAVING
+
+
+def _begins_to_be_expected(change: Change) -> bool:
+    return change.before.get("status") in _EXPECTED_BY_NOBODY and change.after.get("status") not in _EXPECTED_BY_NOBODY
 
 
 def _gone(change: Change, known: Known | None) -> dict[str, Any]:

@@ -20,6 +20,14 @@ _SEEN = "seen/"
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def not_in_the_future(time: datetime, now: float) -> datetime:
+    """Return a time up to which all may be done with: a clock that went wrong once would put all that is to come behind one in the future.
+
+    :param now: seconds since the epoch.
+    """
+    return min(time, datetime.fromtimestamp(now, UTC))
+
+
 class Recollection:
     """The place in the change log up to which all is done with, but for what appears late.
 

@@ -14,6 +14,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.configuration impor
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
 from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.serving import serve
 
+from .beginning import Beginning
 from .change_log import ChangeLog
 from .consequences import Consequences
 from .errors import NetBoxError
@@ -21,7 +22,7 @@ from .feedback import Reporter
 from .following import Follower
 from .hints import Hints
 from .narration import Narrator
-from .objects import Objects
+from .objects import INCLUDABLE, Objects
 from .own_changes import OwnFields
 from .recollection import Recollection
 from .settings import Feedback, Settings
@@ -44,17 +45,18 @@ async def run(settings: Settings, keeper: Keeper) -> None:
     from .client import NetBox  # loads pynetbox, whose absence is a mistake that is said with the others
 
     netbox = NetBox(settings.access)
-    objects = Objects(netbox, settings.paths, settings.filters, settings.include)
+    objects = Objects(netbox, settings.paths, settings.filters, settings.parts_read)
     consequences = Consequences(netbox, objects, settings.object_types)
     watched = tuple(dict.fromkeys([*settings.object_types, *consequences.causes]))
     place = Recollection(timedelta(seconds=settings.remembered_seconds))
-    narrator = Narrator(
-        Teller(f"netbox:{settings.access.url}", settings.connection), settings.ready, settings.ready_within_seconds, _own(settings.feedback)
-    )
+    left_out = frozenset(part for part in INCLUDABLE if part not in settings.include)
+    teller = Teller(f"netbox:{settings.access.url}", settings.connection, left_out)
+    narrator = Narrator(teller, settings.ready, settings.ready_within_seconds, _own(settings.feedback))
     log = ChangeLog(netbox, watched)
     follower = Follower(keeper, place, log, objects, narrator, consequences, settings.object_types, time.time)
     hints = Hints(keeper, watched, settings.overlap_seconds, time.time)
-    watcher = Watcher(settings, keeper, place, log, objects, follower, hints, time.time)
+    beginning = Beginning(settings, place, log, objects, follower, hints, time.time)
+    watcher = Watcher(settings, keeper, place, log, beginning, follower, hints, time.time)
     if settings.feedback is not None:
         await keeper.follow_cases()
     try:

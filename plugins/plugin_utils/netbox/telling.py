@@ -28,10 +28,12 @@ class Teller:
 
     :param source: the events' source.
     :param connection: where an object has each connection variable.
+    :param left_out: the parts of an object that were read for the connection or for readiness, and that events do not have.
     """
 
     source: str
     connection: Mapping[str, str]
+    left_out: frozenset[str] = frozenset()
 
     def of_change(self, what: str, change: Change, thing: Mapping[str, Any], changed: Sequence[str]) -> Event:
         """Tell of a change: created, updated, deleted, or that it made the object ready."""
@@ -58,7 +60,8 @@ class Teller:
         name = name_of(thing, model, number)
         is_about_host = object_type in HOST_TYPES and what not in _ABOUT_NO_HOST
         connection, unreachable = reach(thing, self.connection) if is_about_host else ({}, "")
-        content = {"model": model, "object_type": object_type, "object": dict(thing), **data, **({"unreachable": unreachable} if unreachable else {})}
+        told = {name: value for name, value in thing.items() if name not in self.left_out}
+        content = {"model": model, "object_type": object_type, "object": told, **data, **({"unreachable": unreachable} if unreachable else {})}
         # What is ready is once; a database that was restored uses ids again.
         id_ = f"{object_type}/{number}/{thing.get('created') or ''}/{suffix}" if suffix in (READY, NOT_READY) else f"{object_type}/{number}/{suffix}"
         # Updates of other fields ask for other work: they do not become one case, of which only the newest would be done.

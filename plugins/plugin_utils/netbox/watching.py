@@ -8,20 +8,19 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
 
-from .change import Change, Key, time_of
+from .beginning import Beginning
+from .change import Change, Key
 from .change_log import ChangeLog
 from .errors import NetBoxDenied, NetBoxError, NetBoxUnavailable
 from .following import Follower
 from .hints import Hints
-from .object_types import HOST_TYPES
-from .objects import Objects
-from .recollection import BEGINNING, Recollection
-from .settings import ALL, NOW, Settings
+from .recollection import Recollection, not_in_the_future
+from .settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +43,7 @@ class Watcher:
         keeper: Keeper,
         place: Recollection,
         log: ChangeLog,
-        objects: Objects,
+        beginning: Beginning,
         follower: Follower,
         hints: Hints,
         now: Callable[[], float],
@@ -53,7 +52,7 @@ class Watcher:
         self._keeper = keeper
         self._place = place
         self._log = log
-        self._objects = objects
+        self._beginning = beginning
         self._follower = follower
         self._hints = hints
         self._now = now
@@ -69,7 +68,7 @@ class Watcher:
         while True:
             try:
                 if not has_begun:
-                    await self._begin()
+                    await self._beginning.find()
                     has_begun = True
                 await self._round()
             except (NetBoxError, IntakeUnavailable) as error:
@@ -83,54 +82,6 @@ class Watcher:
                     logger.warning("netbox: %s answers again, after %d attempts that failed", self._settings.access.url, failures)
                     failures = 0
                 await self._rest()
-
-    async def _begin(self) -> None:
-        """Find the place to read from: that of before, or on a first start the one that is configured."""
-        if self._place.time is not None:
-            await self._tell_of_gap()
-        elif self._settings.start == NOW:
-            await self._begin_now()
-        elif self._settings.start == ALL:
-            await self._begin_at(BEGINNING, ())
-        else:
-            time = time_of(self._settings.start)
-            await self._begin_at(time, filter(None, [await self._log.newest(time)]))
-
-    async def _begin_now(self) -> None:
-        newest = await self._log.newest()
-        if newest is None:
-            await self._begin_at(BEGINNING, ())
-            return
-        # What is not newer than now, and will be read again for what appears late.
-        place = self._not_in_the_future(newest.time)
-        rows: dict[int, Change] = {}
-        async for page in self._log.since(place - timedelta(seconds=self._settings.overlap_seconds), newest.time):
-            rows.update((change.id, change) for change in page)
-        for object_type in self._settings.object_types:
-            if object_type in HOST_TYPES or self._objects.has_filters(object_type):
-                async for page in self._objects.census(object_type):
-                    await self._follower.meet(object_type, page, has_rested=lambda thing: _has_rested(thing, place))
-        await self._begin_at(place, [newest, *rows.values()])
-
-    async def _begin_at(self, time: datetime, rows: Iterable[Change]) -> None:
-        rows = list(rows)
-        await self._keeper.keep((), self._place.noting(rows, time))
-        self._place.note(rows, time)
-
-    async def _tell_of_gap(self) -> None:
-        """Say how much may be missing, where NetBox has deleted rows that were never read."""
-        place, oldest = self._place, await self._log.oldest()
-        if place.time in (None, BEGINNING) or (oldest is not None and oldest.time <= place.time):
-            return
-        if oldest is None:
-            logger.error("netbox: the change log is empty, though it was read up to %s before: what was changed since then may have been missed", place.time)
-        elif oldest.id > place.newest_id + 1:
-            logger.error(
-                "netbox: up to %d changes between %s and %s have been missed: NetBox has deleted them from its change log (CHANGELOG_RETENTION)",
-                oldest.id - place.newest_id - 1,
-                place.time.isoformat(),
-                oldest.time.isoformat(),
-            )
 
     async def _round(self) -> None:
         if self._now() >= self._next_reading:
@@ -164,7 +115,7 @@ class Watcher:
         read_on_to = max(change.time for change in rows.values())
         if pages > 1:
             rows = {**rows, **await self._committed_meanwhile(rows, read_on_to)}
-        await self._follower.follow(_in_order(rows.values()), read_on_to=self._not_in_the_future(read_on_to))
+        await self._follower.follow(_in_order(rows.values()), read_on_to=not_in_the_future(read_on_to, self._now()))
 
     async def _committed_meanwhile(self, rows: dict[int, Change], read_on_to: datetime) -> dict[int, Change]:
         """Return the rows that were committed between the reading of two pages, on a page that had been read, and come before one of the rows.
@@ -189,13 +140,9 @@ class Watcher:
         new = _in_order(change for change in found if self._place.is_new(change))
         settled = self._hints.settled(keys, found)
         # Where nothing is read on, this is all that is known of how far the change log is.
-        read_on_to = self._not_in_the_future(new[-1].time) if new and not self._settings.reads_on else None
+        read_on_to = not_in_the_future(new[-1].time, self._now()) if new and not self._settings.reads_on else None
         await self._follower.follow(new, keys, remember={hint.name: None for hint in settled}, read_on_to=read_on_to)
         self._hints.forget(settled, keys)
-
-    def _not_in_the_future(self, time: datetime) -> datetime:
-        """Return a time up to which all may be done with: a clock that went wrong once would put all that is to come behind one in the future."""
-        return min(time, datetime.fromtimestamp(self._now(), UTC))
 
     def _held(self) -> list[Key]:
         """Return held objects to look at, those first that have waited longest for it."""
@@ -221,14 +168,6 @@ def _order(change: Change) -> tuple[datetime, int]:
 
 def _in_order(rows: Iterable[Change]) -> list[Change]:
     return sorted(rows, key=_order)
-
-
-def _has_rested(thing: dict, place: datetime | None) -> bool:
-    """Tell whether an object has not changed since the place that is read on from: what it was before its next change is known then."""
-    try:
-        return place is not None and time_of(thing["last_updated"]) <= place
-    except (KeyError, TypeError, ValueError):
-        return False
 
 
 def _pause(error: Exception, failures: int) -> float:

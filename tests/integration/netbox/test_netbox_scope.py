@@ -33,6 +33,47 @@ def test_objects_outside_the_filters_are_not_told_of(followed, documented, netbo
     assert source.told(others, other_before) == []
 
 
+def test_an_object_that_has_left_the_filters_is_told_of_no_more_until_it_is_back(followed, documented, netbox, ways):
+    tag = netbox.create("extras.tag", name="managed", slug="managed")
+    gone, back = (documented.ready_vm(name, f"10.0.0.{number}/24", tags=[tag["id"]]) for number, name in enumerate(("gone", "back"), 1))
+    source = followed(**ways, filters={"tag": "managed"})
+
+    async def scene():
+        async with source.running():
+            await source.until_begun()
+            for vm in (gone, back):
+                netbox.update(VM, vm, tags=[])
+            await source.until(lambda: [text.endswith("true]") for text in source.remembered("object/").values()] == [True, True])
+            netbox.delete(VM, gone)
+            netbox.update(VM, back, tags=[tag["id"]])
+            await source.until(lambda: source.told(back) == ["updated"])
+            netbox.delete(VM, back)
+            await source.until(lambda: source.told(back) == ["updated", "deleted"])
+            await asyncio.sleep(1.5)
+
+    asyncio.run(scene())
+    assert source.told(gone) == []
+
+
+def test_a_config_context_is_told_of_though_the_machine_was_updated_meanwhile(followed, documented, netbox):
+    healed = netbox.create("extras.tag", name="healed", slug="healed")
+    commented, ours = documented.ready_vm("commented", "10.0.0.1/24"), documented.ready_vm("ours", "10.0.0.2/24")
+    source = followed(feedback={"tags": {"resolved": "healed"}}, catch_up={"interval": 2, "overlap": 5})
+
+    async def scene():
+        async with source.running():
+            await source.until_begun()
+            with netbox.transaction() as changes:  # so that all is read at once
+                context = {"name": "all", "weight": 100, "clusters": [documented.cluster["id"]], "data": {"a": 1}}
+                changes.create("extras.configcontext", **context)
+                changes.update(VM, commented, comments="x")
+                changes.update(VM, ours, tags=[healed["id"]])
+            await source.until(lambda: source.told(ours) == ["updated"] and source.told(commented) == ["updated", "updated"])
+
+    asyncio.run(scene())
+    assert [event.data["changed"] for event in source.events() if event.data["object"]["id"] == ours] == [["config_context"]]
+
+
 def test_a_machine_that_is_not_ready_in_time_is_told_of_and_still_when_it_is(followed, documented, ways, monkeypatch):
     monkeypatch.setattr("ansible_collections.eventops.infra.plugins.plugin_utils.netbox.settings.LOOKING_SECONDS", 1.0)
     source = followed(**ways, ready={"within": 2})

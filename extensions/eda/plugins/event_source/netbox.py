@@ -137,7 +137,8 @@ options:
     suboptions:
       within:
         description:
-          - Seconds after which C(netbox.<model>.not_ready) says that it still lacks something. Not of those whose status is planned or decommissioning.
+          - Seconds after which C(netbox.<model>.not_ready) says that it still lacks something. They begin when it is created, or when its status is planned or
+            decommissioning no longer.
         type: float
         default: 3600
       fields:
@@ -147,7 +148,7 @@ options:
         type: dict
   include:
     description:
-      - Which parts objects have in events. C(interfaces) and C(ip_addresses) take further requests.
+      - Which parts objects have in events. C(interfaces) and C(ip_addresses) take further requests. What O(ready) and O(connection) name is read anyway.
     type: list
     elements: str
     choices: [config_context, interfaces, ip_addresses, custom_fields, tags]

@@ -155,3 +155,9 @@ def test_a_restart_takes_up_what_was_hinted_at(hints, keeper, clock):
     assert after.settled(after.due(), []) == []
     clock.now += 1
     assert {hint.name for hint in after.settled(after.due(), [])} == set(keeper.memory)
+
+
+def test_which_rows_were_hinted_at(hints):
+    put(hints, delivery())
+    hinted, another = updated(2, {}, {"comments": "x"}), updated(3, {}, {"comments": "x"})
+    assert hints.confirmed_by([hinted, another]) == [hinted]

@@ -99,6 +99,12 @@ class TestAMachineThatIsLate:
     def test_is_waited_for_by_nobody_while_it_is_not_to_be_there(self, status):
         assert kinds(NARRATOR.look(KEY, vm(status={"value": status}), self.HELD, BEGAN.timestamp() + 9999)) == []
 
+    def test_has_its_time_from_when_it_is_to_be_there(self):
+        known = NARRATOR.tell(created(0, status="planned"), vm(status={"value": "planned"}), None).known
+        active = NARRATOR.tell(updated(9000, {"status": "planned"}, {"status": "active"}), vm(), known).known
+        assert kinds(NARRATOR.look(KEY, vm(), active, BEGAN.timestamp() + 9000 + 3599)) == []
+        assert kinds(NARRATOR.look(KEY, vm(), active, BEGAN.timestamp() + 9000 + 3600)) == ["not_ready"]
+
     def test_is_ready_when_what_netbox_computes_says_so(self):
         assert kinds(NARRATOR.look(KEY, addressed(), self.HELD, BEGAN.timestamp() + 10)) == ["ready"]
 
@@ -167,6 +173,16 @@ class TestTheConfigContext:
     def test_is_told_once(self):
         thing = addressed(config_context={"a": 2})
         assert story((self.cause(5), thing), (self.cause(6), thing), known=self.known(a=1)) == ["updated"]
+
+    def test_is_not_lost_behind_what_we_write_ourselves(self):
+        thing = addressed(config_context={"a": 2}, tags=[{"name": "healed"}])
+        own = updated(4, SET, {**SET, "tags": ["healed"]})
+        assert story((own, thing), (self.cause(5), thing), known=self.known(a=1)) == ["updated"]
+
+    def test_is_not_lost_behind_another_update_of_a_machine_whose_own_was_never_read(self):
+        thing = addressed(config_context={"a": 2}, comments="x")
+        known = replace(self.known(), context=None)
+        assert story((updated(4, SET, {**SET, "comments": "x"}), thing), (self.cause(5), thing), known=known) == ["updated", "updated"]
 
     def test_of_a_machine_that_is_not_ready_is_not_told(self):
         assert story((self.cause(), vm(config_context={"a": 2})), known=NARRATOR.first_known(VM, vm(), 0)) == []

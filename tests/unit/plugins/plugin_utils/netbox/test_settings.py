@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
-from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.settings import ALL, NOW, SCHEMA, read_settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.schema import ALL, NOW, SCHEMA
+from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.settings import read_settings
 
 VM, DEVICE = "virtualization.virtualmachine", "dcim.device"
 TOKEN = "nbt_abcdefghijkl.0123456789012345678901234567890123456789"
@@ -155,3 +156,9 @@ def test_the_token_is_shown_nowhere():
     assert TOKEN not in repr(settings) and SECRET not in repr(settings)
     assert settings.access.token == TOKEN
     assert read_settings({**LEAST, "token": {"env": "NETBOX_TOKEN"}}, {"NETBOX_TOKEN": f"{TOKEN}\n"}).access.token == TOKEN
+
+
+def test_what_readiness_and_the_connection_are_found_in_is_read_though_events_do_not_have_it():
+    assert read(include=["interfaces"]).parts_read == ("interfaces", "custom_fields")
+    assert read(include=[], connection={"ansible_user": "name"}).parts_read == ()
+    assert read(include=[], ready={"fields": {VM: ["config_context.ansible_roles"]}}).parts_read == ("config_context", "custom_fields")

@@ -79,3 +79,9 @@ def test_each_change_is_another_event_and_ready_is_one_for_each_life_of_an_objec
 def test_machines_of_one_name_are_different_cases():
     one, other = (TELLER.of_state(READY, (VM, number), addressed(id=number), at(1), {}) for number in (1, 2))
     assert one.dedup_key != other.dedup_key
+
+
+def test_what_events_are_not_to_have_says_how_a_machine_is_reached_all_the_same():
+    event = Teller("netbox:https://netbox.example.com", DEFAULT_PATHS, frozenset({"custom_fields"})).of_change("updated", CHANGE, addressed(), ())
+    assert event.connections["web01"]["ansible_user"] == "debian"
+    assert "custom_fields" not in event.data["object"] and "name" in event.data["object"]

@@ -1,15 +1,13 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How long is waited when NetBox fails, and what has rested since it was read."""
+"""How long is waited when NetBox fails."""
 
 from __future__ import annotations
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.errors import NetBoxDenied, NetBoxUnavailable, NoSuchEndpoint
-from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.watching import _has_rested, _pause
-
-from .making import at
+from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.watching import _pause
 
 
 @pytest.mark.parametrize("error", [NetBoxUnavailable("x"), NoSuchEndpoint("x"), IntakeUnavailable("x")])
@@ -27,19 +25,3 @@ def test_netbox_can_ask_for_a_longer_pause_within_reason():
     assert _pause(NetBoxUnavailable("x", 120), 0) == 120
     assert _pause(NetBoxUnavailable("x", 1e9), 0) == 600
     assert _pause(NetBoxUnavailable("x", 0), 6) >= 54
-
-
-@pytest.mark.parametrize(
-    ("thing", "has_rested"),
-    [
-        ({"last_updated": "2026-11-20T20:35:00Z"}, True),
-        ({"last_updated": "2026-11-20T20:35:05Z"}, True),
-        ({"last_updated": "2026-11-20T20:35:05.000001Z"}, False),
-        ({"last_updated": None}, False),
-        ({"last_updated": "x"}, False),
-        ({}, False),
-    ],
-)
-def test_an_object_has_rested_when_it_is_older_than_the_place(thing, has_rested):
-    assert _has_rested(thing, at(5)) is has_rested
-    assert _has_rested(thing, None) is False

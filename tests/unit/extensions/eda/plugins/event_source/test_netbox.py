@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.eventops.infra.plugins.plugin_utils import alone
-from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.settings import SCHEMA, read_settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.schema import SCHEMA
+from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.settings import read_settings
 
 ROOT = Path(alone.__file__).parents[2]
 SECRET = "0123456789abcdef0123456789abcdef"
