@@ -18,6 +18,7 @@ from .errors import NetBoxDenied, NetBoxRefused, NetBoxUnavailable, NoSuchEndpoi
 from .journal import KINDS, comments_of, is_told, mark_of
 from .object_types import PATHS
 from .settings import Feedback
+from .telling import NOT_READY
 
 if TYPE_CHECKING:
     from .client import NetBox
@@ -85,7 +86,9 @@ class Reporter:
         try:
             if self._feedback.journal:
                 await self._write_journal(finished, object_type, number)
-            if object_type in PATHS and (self._feedback.custom_field or self._feedback.tags):
+            # That a person was told what it lacks says nothing of the state it is in.
+            is_of_work = not finished.event.type.endswith(f".{NOT_READY}")
+            if is_of_work and object_type in PATHS and (self._feedback.custom_field or self._feedback.tags):
                 await self._write_state(finished.case.state, PATHS[object_type], number)
         except (NoSuchEndpoint, NetBoxRefused) as error:  # it is gone, or has no such field
             logger.warning("netbox: case %d: %s", finished.case.id, error)

@@ -91,6 +91,13 @@ def test_each_end_is_told_once(keeper):
     assert keeper.endings == []
 
 
+def test_a_machine_is_not_healed_because_a_person_was_told_that_it_lacks_something(keeper):
+    keeper.endings = [an_end(number=1, what="not_ready")]
+    netbox = Asked()
+    report(keeper, netbox, tags=TAGS, custom_field="state")
+    assert len(netbox.entries) == 1 and netbox.patched == []
+
+
 def test_one_that_was_written_just_before_a_crash_is_not_written_again(keeper):
     keeper.endings = [an_end(number=1)]
     keeper.broken = [IntakeUnavailable("the store is gone")]
