@@ -51,6 +51,11 @@ class Site:
         self._write_rulebook(directory, has_webhook)
         self._document()
 
+    def set(self, **variables: Any) -> None:
+        """Write what the next start reads, with other variables."""
+        self._variables |= variables
+        self.rulebook.write("eventops.infra.netbox_vm", {"bystander": {}}, self._variables)
+
     def start(self) -> None:
         """Start ansible-rulebook, and wait until it follows NetBox."""
         asked = len(self.netbox.requests)
@@ -125,7 +130,8 @@ class Site:
             listen = f"127.0.0.1:{free_port('127.0.0.1')}"
             variables |= {"eventops_webhook_listen": listen, "eventops_webhook_secret_file": str(secret)}
             self.netbox.add_webhook(f"http://{listen}/netbox", [VM, "ipam.ipaddress", "extras.configcontext"], secret=SECRET)
-        self.rulebook.write("eventops.infra.netbox_vm", {"bystander": {}}, variables)
+        self._variables = variables
+        self.set()
         inventory = self.rulebook.directory / "inventory"
         (inventory / "cases.eventops.yml").write_text("plugin: eventops.infra.cases\n", encoding="utf-8")
         (inventory / "group_vars").mkdir()

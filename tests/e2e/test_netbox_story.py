@@ -80,3 +80,11 @@ def test_also_when_ansible_rulebook_is_killed_at_each_step(rulebook, directory, 
     vm = story(site, lambda _step: site.kill())
     is_configured_once(site, vm)
     assert rulebook.stop() == 0
+
+
+def test_a_filter_that_netbox_does_not_know_ends_the_start_with_its_name(rulebook, directory, env, netbox):
+    site = Site(rulebook, directory, env, netbox, has_webhook=False)
+    site.set(eventops_netbox_filters={"tagg": "managed"})
+    rulebook.start()
+    assert rulebook.wait_for_exit() != 0
+    assert "tagg" in rulebook.output and "filters" in rulebook.output

@@ -34,19 +34,31 @@ class Child:
     condition: Condition = field(default_factory=Condition)
 
 
+async def _run(child: Child) -> SystemExit | None:
+    """Run a child's `main`; return its exit, which raised out of a task would end the event loop."""
+    try:
+        # A copy for each start: stock sources change their arguments.
+        await child.main(child.queue, copy.deepcopy(dict(child.config.args)))
+    except SystemExit as exited:
+        return exited
+    return None
+
+
 async def supervise(child: Child) -> None:
     """Run a child until it returns, starting it again after 1 s, 2 s, 4 s ... 60 s when it fails.
 
     Raises ConfigurationError when a source of ours finds a mistake in its arguments: that does not mend itself.
     """
-    child.queue.main_task = asyncio.current_task()
     pause = _FIRST_PAUSE_SECONDS
     while True:
         began = time.monotonic()
         child.condition.started(time.time())
         try:
-            # A copy for each start: stock sources change their arguments.
-            await child.main(child.queue, copy.deepcopy(dict(child.config.args)))
+            # A task of its own: a task group in there that fails leaves its task marked as cancelled (Python 3.11), and this one is marked
+            # only when it is told to stop.
+            child.queue.main_task = asyncio.create_task(_run(child), name=f"eventops source {child.config.name}")
+            if (exited := await child.queue.main_task) is not None:
+                raise exited
         except (Exception, SystemExit, asyncio.CancelledError) as error:
             if asyncio.current_task().cancelling():  # told to stop; what it raised while cleaning up changes nothing
                 raise asyncio.CancelledError from error

@@ -58,6 +58,18 @@ def test_five_minutes_of_health_begin_them_anew():
     assert run_child(fails, each_run_seconds=300) == [1] + [1] * 8
 
 
+async def fails_in_a_group(queue, args) -> None:
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fails(queue, args))
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+
+
+def test_a_child_whose_task_group_fails_has_failed_and_was_not_told_to_stop():
+    assert run_child(fails_in_a_group, starts=2) == [1, 2]
+
+
 def test_a_child_that_exits_or_cancels_itself_is_started_again():
     async def exits(queue, args) -> None:
         raise SystemExit(3)
@@ -101,7 +113,8 @@ def test_a_child_that_raises_while_it_is_stopped_is_not_started_again():
     async def scenario() -> None:
         child = Child(ChildConfig("child", "x.y.z", {}, None, {}, (), "sources[0]"), untidy, Queue())
         task = asyncio.create_task(supervise(child))
-        await asyncio.sleep(0)
+        while not starts:
+            await asyncio.sleep(0)
         task.cancel()
         await asyncio.wait_for(asyncio.wait([task]), 5)
         assert task.cancelled()
