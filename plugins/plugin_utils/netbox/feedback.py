@@ -62,13 +62,14 @@ class Reporter:
 
     async def _tell_all(self) -> None:
         """Tell of all ends. One that NetBox does not take now holds up no other; what it said is raised when the others are told."""
-        after, in_a_row, failure = 0, 0, None
+        after, in_a_row = 0, 0
+        failure: NetBoxUnavailable | NetBoxDenied | None = None
         while ends := await self._keeper.finished(_AT_ONCE, after):
             for finished in ends:
                 after = finished.id
                 try:
                     await self._tell(finished)
-                except NetBoxUnavailable as error:
+                except (NetBoxUnavailable, NetBoxDenied) as error:
                     failure, in_a_row = error, in_a_row + 1
                     if in_a_row >= _MOST_IN_A_ROW:
                         raise

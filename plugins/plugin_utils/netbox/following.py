@@ -11,11 +11,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
-from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
-from ansible_collections.eventops.infra.plugins.plugin_utils.turn import Turn
 
+from .acquaintances import Acquaintances
 from .change import CREATED, DELETED, Change, Key
 from .change_log import ChangeLog
 from .consequences import Consequences
@@ -23,15 +21,13 @@ from .known import HELD, UNTOLD, Known
 from .narration import Narrator
 from .objects import Found, Objects
 from .recollection import Recollection
+from .step import Step
 
 logger = logging.getLogger(__name__)
 
-_OBJECT = "object/"
-_HELD = "held/"
 _MOST_MISSED = 10
-_AT_ONCE = 100  # events in one step: senders wait for it
+_AT_ONCE = 100  # altered objects that are read together
 _NOTHING: Mapping[str, str | None] = MappingProxyType({})
-_HEAVY = ("config_context", "local_context_data", "comments", "interfaces", "ip_addresses")
 
 
 class Follower:
@@ -53,7 +49,7 @@ class Follower:
         object_types: Collection[str],
         now: Callable[[], float],
     ) -> None:
-        self.held: dict[Key, Known] = {}
+        self._acquaintances = Acquaintances(keeper)
         self._missed: dict[Key, int] = {}  # how often a held object was not found, in a row
         self._keeper = keeper
         self._place = place
@@ -64,10 +60,14 @@ class Follower:
         self._types = frozenset(object_types)
         self._now = now
 
+    @property
+    def held(self) -> Mapping[Key, Known]:
+        """Return the objects that lack something that they need."""
+        return self._acquaintances.held
+
     async def recall(self) -> None:
         """Take up which objects are held."""
-        keys = [_key_of(text.removeprefix(_HELD)) for text in await self._keeper.recall(_HELD)]
-        self.held = await self._known(keys)
+        await self._acquaintances.recall()
 
     async def follow(
         self, changes: Sequence[Change], asked: Iterable[Key] = (), *, remember: Mapping[str, str | None] = _NOTHING, read_on_to: datetime | None = None
@@ -78,7 +78,7 @@ class Follower:
         :param read_on_to: the time up to which these are all the changes that were not told of before.
         :raises NetBoxError, IntakeUnavailable: when it cannot go on; what was told by then is remembered.
         """
-        step = _Step(self._keeper, self._place, self.held)
+        step = Step(self._keeper, self._place, self._acquaintances)
         altered = await self._consequences.of_addresses(changes)
         await self._tell(step, [*changes, *altered, *await self._untold(altered)], asked)
         some: list[Change] = []
@@ -96,13 +96,13 @@ class Follower:
             return []  # where nothing is to be read on from yet, all that is told of is given
         return [change for change in await self._log.of([change.key for change in consequences], self._place.since) if self._place.is_new(change)]
 
-    async def _tell(self, step: _Step, changes: Iterable[Change], asked: Iterable[Key] = ()) -> None:
+    async def _tell(self, step: Step, changes: Iterable[Change], asked: Iterable[Key] = ()) -> None:
         once = {change.mark: change for change in changes if change.object_type in self._types and change.mark not in step.told}
         asked = [key for key in asked if key[0] in self._types]
         keys = list(dict.fromkeys([*(change.key for change in once.values()), *asked]))
         if not keys:
             return
-        found, known = await self._objects.read(keys), await self._known(keys)
+        found, known = await self._objects.read(keys), await self._acquaintances.of(keys)
         for key, its in step.known.items():  # not written yet
             _note(known, key, its)
         for change in _in_order(once.values(), known):
@@ -123,13 +123,13 @@ class Follower:
 
         :param has_rested: tells of an object whether what it is now is what it was at the place that is read on from.
         """
-        step = _Step(self._keeper, self._place, self.held)
+        step = Step(self._keeper, self._place, self._acquaintances)
         for thing in things:
             known = self._narrator.first_known(object_type, thing, self._now())
             await step.add((object_type, thing["id"]), (), known if has_rested(thing) else Known(object=known.object))
         await step.end((), {}, None)
 
-    async def _let_go(self, step: _Step, key: Key, known: dict[Key, Known]) -> None:
+    async def _let_go(self, step: Step, key: Key, known: dict[Key, Known]) -> None:
         """Remember of an object that it is outside the filters: its end is told to nobody then. It may come back."""
         its = known.get(key)
         if its is not None and not its.has_left:
@@ -142,7 +142,7 @@ class Follower:
             return True
         return change.key in known and not known[change.key].has_left
 
-    async def _look(self, step: _Step, key: Key, found: Found, known: dict[Key, Known]) -> None:
+    async def _look(self, step: Step, key: Key, found: Found, known: dict[Key, Known]) -> None:
         thing, its = found.inside.get(key), known.get(key)
         if its is None or its.state != HELD:
             return
@@ -158,14 +158,6 @@ class Follower:
         if told.known != its:
             await step.add(key, told.events, told.known)
 
-    async def _known(self, keys: Iterable[Key]) -> dict[Key, Known]:
-        texts = await self._keeper.recall_keys([f"{_OBJECT}{_text_of(key)}" for key in keys])
-        known, turn = {}, Turn()
-        for text, written in texts.items():
-            known[_key_of(text.removeprefix(_OBJECT))] = Known.from_text(written)
-            await turn.give_way()
-        return known
-
 
 def _in_order(changes: Collection[Change], known: Mapping[Key, Known]) -> list[Change]:
     """Return changes as they are to be told. What altered an object before it was created is none of them.
@@ -177,86 +169,8 @@ def _in_order(changes: Collection[Change], known: Mapping[Key, Known]) -> list[C
     return sorted(told, key=lambda change: (change.is_consequence and known.get(change.key, Known()).state == UNTOLD, change.time, change.id))
 
 
-class _Step:
-    """Events and what is remembered with them, on their way to the keeper, some at a time."""
-
-    def __init__(self, keeper: Keeper, place: Recollection, held: dict[Key, Known]) -> None:
-        self._keeper = keeper
-        self._place = place
-        self._held = held
-        self._events: list[Event] = []
-        self.told: set[tuple[int, Key]] = set()
-        self.known: dict[Key, Known | None] = {}
-        self._rows: list[Change] = []
-        self._noted: set[int] = set()  # rows that were handed in as done with
-        self._turn = Turn()
-
-    async def add(self, key: Key, events: Iterable[Event], known: Known | None, rows: Iterable[Change] = ()) -> None:
-        """Add what is told of an object; `rows` are done with by that. Raises IntakeUnavailable."""
-        self._events += events
-        self.known[key] = known
-        self._rows += rows
-        if len(self._events) >= _AT_ONCE:
-            await self.end((), {}, None)
-        await self._turn.give_way()
-
-    async def end(self, rows: Sequence[Change], remember: Mapping[str, str | None], read_on_to: datetime | None) -> None:
-        """Hand all in, and with it that these rows are done with, too. Raises IntakeUnavailable."""
-        rows = list({row.id: row for row in (*self._rows, *rows) if row.id not in self._noted}.values())
-        remember = {**remember, **self._place.noting(rows, read_on_to)}
-        for key, known in self.known.items():
-            text = _text_of(key)
-            remember[f"{_OBJECT}{text}"] = None if known is None else known.as_text()
-            if known is not None and known.state == HELD:
-                remember[f"{_HELD}{text}"] = ""
-            elif key in self._held:
-                remember[f"{_HELD}{text}"] = None
-        if self._events or remember:
-            await _keep(self._keeper, self._events, remember)
-        self._place.note(rows, read_on_to)
-        self._noted.update(row.id for row in rows)
-        for key, known in self.known.items():
-            self._held.pop(key, None)
-            if known is not None and known.state == HELD:
-                self._held[key] = known
-        self._events, self.known, self._rows = [], {}, []
-
-
-async def _keep(keeper: Keeper, events: Sequence[Event], remember: Mapping[str, str | None]) -> None:
-    """Hand events in; one that is too large goes without what is large in it, and holds up no other."""
-    events = list(events)
-    shortened: set[str] = set()
-    while True:
-        try:
-            await keeper.keep(events, remember)
-            return
-        except EventRefused as refused:
-            place = next(number for number, event in enumerate(events) if event is refused.event)
-            if events[place].id in shortened:
-                logger.error("netbox: an event cannot be taken and is left out: %s", refused)
-                del events[place]
-            else:
-                shortened.add(events[place].id)
-                events[place] = _shortened(events[place])
-
-
-def _shortened(event: Event) -> Event:
-    thing = event.data["object"]
-    data = {**event.data, "object": {name: value for name, value in thing.items() if name not in _HEAVY}, "before": None, "after": None}
-    return replace(event, data={**data, "left_out": [*(f"object.{name}" for name in _HEAVY if name in thing), "before", "after"]})
-
-
 def _note(known: dict[Key, Known], key: Key, its: Known | None) -> None:
     if its is None:
         known.pop(key, None)
     else:
         known[key] = its
-
-
-def _text_of(key: Key) -> str:
-    return f"{key[0]}/{key[1]}"
-
-
-def _key_of(text: str) -> Key:
-    object_type, slash, number = text.rpartition("/")
-    return object_type, int(number)

@@ -45,12 +45,14 @@ class Narrator:
     :param ready: the fields that objects of a type need, by type.
     :param within_seconds: how long they may be missing.
     :param own: what we write to objects ourselves.
+    :param filtered: the types of which only some objects are told of. Those that were within the filters from the start are known.
     """
 
     teller: Teller
     ready: Mapping[str, tuple[str, ...]]
     within_seconds: float
     own: OwnFields
+    filtered: frozenset[str] = frozenset()
 
     def tell(self, change: Change, thing: Mapping[str, Any] | None, known: Known | None) -> Told:
         """Tell of a change.
@@ -63,6 +65,9 @@ class Narrator:
             return Told((), known)  # its end is told by a change of its own; or it never was
         if change.action == CREATED:
             return self._created(change, thing, known)
+        if known is None and change.object_type in self.filtered:
+            # The filters let it through since this change: it begins here.
+            known = Known(state=HELD if self._needs(change.object_type) else READY, since=change.time.timestamp())
         return self._updated(change, thing, known or Known())
 
     def look(self, key: Key, thing: Mapping[str, Any], known: Known, now: float) -> Told:

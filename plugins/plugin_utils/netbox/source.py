@@ -51,7 +51,7 @@ async def run(settings: Settings, keeper: Keeper) -> None:
     place = Recollection(timedelta(seconds=settings.remembered_seconds))
     left_out = frozenset(part for part in INCLUDABLE if part not in settings.include)
     teller = Teller(f"netbox:{settings.access.url}", settings.connection, left_out)
-    narrator = Narrator(teller, settings.ready, settings.ready_within_seconds, _own(settings.feedback))
+    narrator = Narrator(teller, settings.ready, settings.ready_within_seconds, _own(settings.feedback), frozenset(settings.filters))
     log = ChangeLog(netbox, watched)
     follower = Follower(keeper, place, log, objects, narrator, consequences, settings.object_types, time.time)
     hints = Hints(keeper, watched, settings.overlap_seconds, time.time)

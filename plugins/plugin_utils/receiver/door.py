@@ -15,6 +15,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received i
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory, Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.delivery import Delivery
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.verifier import NotAllowed, NotAuthenticated
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.bodies import Bodies
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.headers import MACHINE_HEADERS
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.problem import answer_for, problem
@@ -25,6 +26,7 @@ from .endpoint import Endpoint
 from .handshakes.answer import Answer
 from .payload import is_binary, payload_of
 from .reading import read_events
+from .refusals import Refusals
 
 _BUSY_SECONDS = "1"
 
@@ -66,6 +68,7 @@ class Door:
         self._remembered = remembered
         self._now = now
         self._in_flight = 0
+        self._refusals = Refusals()
         self._ids = Ids()
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -76,6 +79,9 @@ class Door:
             raise  # the sender has gone: there is nobody to answer
         except InvalidEvent as error:
             return problem(422, str(error), errors=[f"{path}: {text}" for path, text in getattr(error, "errors", ())])
+        except (NotAuthenticated, NotAllowed) as error:
+            self._refusals.say(request.rel_url.raw_path, request.remote, str(error))
+            return answer_for(error)
         except Exception as error:
             return answer_for(error)
 

@@ -208,3 +208,22 @@ def test_a_context_for_hundreds_of_sites_holds_up_nothing(followed, documented, 
             await source.until(lambda: source.told(vm) == ["created", "ready", "updated"])
 
     asyncio.run(scene())
+
+
+def test_a_machine_that_comes_into_the_filters_later_is_ready_then_and_not_only_updated(followed, documented, netbox, ways):
+    tag = netbox.create("extras.tag", name="managed", slug="managed")
+    vm = documented.ready_vm("web01", "10.0.0.11/24")
+    source = followed(**ways, filters={"tag": "managed"})
+
+    async def scene():
+        async with source.running():
+            await source.until_begun()
+            netbox.update(VM, vm, comments="not ours yet")
+            await asyncio.sleep(1.5)
+            assert source.told(vm) == []
+            netbox.update(VM, vm, tags=[tag["id"]])
+            await source.until(lambda: source.told(vm) == ["ready"])
+            netbox.update(VM, vm, comments="x")
+            await source.until(lambda: source.told(vm) == ["ready", "updated"])
+
+    asyncio.run(scene())

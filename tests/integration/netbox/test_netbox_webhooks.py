@@ -146,7 +146,7 @@ def test_a_change_whose_delivery_is_lost_is_read(followed, documented, netbox):
     asyncio.run(scene())
 
 
-def test_strangers_are_sent_away(followed, documented, netbox):
+def test_strangers_are_sent_away_and_told_of(followed, documented, netbox, caplog):
     port = free_port()
     netbox.add_webhook(f"http://127.0.0.1:{port}/netbox", WATCHED, secret="another secret than ours, long enough")
     source = followed(webhook=webhook(port), catch_up=False)
@@ -161,6 +161,7 @@ def test_strangers_are_sent_away(followed, documented, netbox):
 
     asyncio.run(scene())
     assert {delivery.status for delivery in netbox.deliveries} == {401}
+    assert caplog.text.count("a delivery to /netbox from 127.0.0.1 was refused") == 1
     assert source.events() == []
 
 

@@ -14,8 +14,9 @@ import yaml
 from ansible_collections.eventops.infra.plugins.plugin_utils import alone
 from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.settings import SCHEMA, read_settings
 
+from .shown import TOKEN, at_hand, found_in
+
 ROOT = Path(alone.__file__).parents[2]
-TOKEN = "0123456789abcdef0123456789abcdef"
 
 
 def plugin():
@@ -35,30 +36,7 @@ def configurations() -> Iterator[tuple[str, dict]]:
     for name, block in [*blocks, ("EXAMPLES", PLUGIN.EXAMPLES)]:
         if "eventops.infra.http:" in block:
             for document in yaml.safe_load_all(block):
-                yield from ((name, found) for found in found_in(document))
-
-
-def found_in(value: object) -> Iterator[dict]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if key == "eventops.infra.http":
-                yield item
-            else:
-                yield from found_in(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from found_in(item)
-
-
-def at_hand(value: object, directory: Path) -> object:
-    """Return a configuration whose files are there; those of a certificate are left out."""
-    if isinstance(value, dict):
-        kept = {key: at_hand(item, directory) for key, item in value.items() if key not in ("certfile", "keyfile", "cafile")}
-        if set(kept) == {"file"}:
-            (directory / "secret").write_text(TOKEN)
-            kept["file"] = str(directory / "secret")
-        return kept
-    return [at_hand(item, directory) for item in value] if isinstance(value, list) else value
+                yield from ((name, found) for found in found_in(document, "eventops.infra.http"))
 
 
 class AnyVariable(dict):

@@ -15,8 +15,9 @@ from ansible_collections.eventops.infra.plugins.plugin_utils import alone
 from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.schema import SCHEMA
 from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.settings import read_settings
 
+from .shown import TOKEN, at_hand, found_in
+
 ROOT = Path(alone.__file__).parents[2]
-SECRET = "0123456789abcdef0123456789abcdef"
 
 
 def plugin():
@@ -35,39 +36,16 @@ def shown() -> Iterator[dict]:
     blocks = [block for text in texts for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
     for block in [*blocks, plugin().EXAMPLES]:
         if "eventops.infra.netbox:" in block:
-            yield from found_in(yaml.safe_load(block))
+            yield from found_in(yaml.safe_load(block), "eventops.infra.netbox")
         elif block.startswith("feedback:"):
-            yield {"url": "https://netbox.example.com", "token": SECRET, **yaml.safe_load(block)}
-
-
-def found_in(value: object) -> Iterator[dict]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if key == "eventops.infra.netbox":
-                yield item
-            else:
-                yield from found_in(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from found_in(item)
-
-
-def at_hand(value: object, directory: Path) -> object:
-    """Return a configuration whose files are there; those of a certificate are left out."""
-    if isinstance(value, dict):
-        kept = {key: at_hand(item, directory) for key, item in value.items() if key not in ("certfile", "keyfile", "cafile")}
-        if set(kept) == {"file"}:
-            (directory / "secret").write_text(SECRET)
-            kept["file"] = str(directory / "secret")
-        return kept
-    return [at_hand(item, directory) for item in value] if isinstance(value, list) else value
+            yield {"url": "https://netbox.example.com", "token": TOKEN, **yaml.safe_load(block)}
 
 
 def test_what_the_documentation_shows_is_taken(tmp_path):
     configurations = list(shown())
     assert len(configurations) >= 4
     for configuration in configurations:
-        read_settings(at_hand(configuration, tmp_path), {"NETBOX_TOKEN": SECRET})
+        read_settings(at_hand(configuration, tmp_path), {"NETBOX_TOKEN": TOKEN})
 
 
 def test_each_option_is_documented_with_its_default():
