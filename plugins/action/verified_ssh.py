@@ -14,7 +14,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import is_host_name
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
 from ansible_collections.eventops.infra.plugins.plugin_utils.onboarding.known_hosts import KnownHosts, known_hosts_of
-from ansible_collections.eventops.infra.plugins.plugin_utils.onboarding.public_keys import NotAKey, public_keys
+from ansible_collections.eventops.infra.plugins.plugin_utils.onboarding.public_keys import NotAKey, fingerprint, public_keys
 from ansible_collections.eventops.infra.plugins.plugin_utils.onboarding.ssh_failure import failure_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.onboarding.ssh_trust import (
     CA,
@@ -126,7 +126,20 @@ def _advice(trust, known_hosts):
     if trust.way == KNOWN_HOSTS:
         return f"Expected is what {known_hosts.path or 'the known_hosts file of the user'} has. Verify the key on the host itself, then put it there."
     if trust.way == NETBOX:
-        return "Expected is what NetBox has. Verify the key on the host itself, then put it into NetBox."
+        return f"Expected is what NetBox has: {_fingerprints(trust.keys)}. Verify the key on the host itself, then put it into NetBox."
     if trust.way == CA:
-        return f"Expected is a certificate for the name {trust.name}, signed by the configured authority."
-    return f"Expected is the key of the first contact. Where the host was made anew, verify its key and delete {known_hosts.path}."
+        return f"Expected is a certificate for the name {trust.name}, signed by the configured authority: {_fingerprints(trust.keys)}."
+    return f"Expected is the key of the first contact{_remembered(known_hosts)}. Where the host was made anew, verify its key and delete {known_hosts.path}."
+
+
+def _fingerprints(keys):
+    return ", ".join(fingerprint(key) for key in keys)
+
+
+def _remembered(known_hosts):
+    """Return the fingerprints of what was remembered, where it can be read: a person may have changed the file."""
+    try:
+        keys = public_keys([line.partition(" ")[2] for line in known_hosts.content.splitlines() if line.strip()], "known_hosts")
+    except NotAKey:
+        return ""
+    return f", {_fingerprints(keys)}"

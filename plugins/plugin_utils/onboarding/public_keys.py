@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 
 MAX_KEYS = 16
@@ -32,6 +33,19 @@ def public_keys(given: object, where: str) -> tuple[str, ...]:
     if len(keys) > MAX_KEYS:
         raise NotAKey(f"{where}: must have at most {MAX_KEYS} keys, got {len(keys)}")
     return keys
+
+
+def fingerprint(key: str) -> str:
+    """Return the fingerprint of a key that `public_keys` has read, as ssh and ssh-keygen show it: `SHA256:... (ED25519)`."""
+    kind, _space, encoded = key.partition(" ")
+    digest = base64.b64encode(hashlib.sha256(base64.b64decode(encoded)).digest()).decode("ascii").rstrip("=")
+    return f"SHA256:{digest} ({_name(kind)})"
+
+
+def _name(kind: str) -> str:
+    """Return what ssh calls a kind of key in its messages."""
+    name = next(name for name in ("ed25519", "rsa", "ecdsa") if name in kind).upper()
+    return f"{name}-SK" if kind.startswith("sk-") else name
 
 
 def _key(line: str, where: str) -> str:

@@ -22,16 +22,28 @@ _SAID = (
     (TIME, r"timed out|timeout"),
     (CLOSED, r"connection (closed|reset) by|kex_exchange_identification|banner"),
 )
-_NOISE = re.compile(r"^(failed to connect to the host via \w+:\s*|@+$|warning: permanently added .*|debug\d: .*|ssh: )", re.IGNORECASE)
+_PREFIX = re.compile(r"^failed to connect to the host via \w+:\s*", re.IGNORECASE)
+_NOISE = re.compile(
+    r"^(@.*|warning: permanently added .*|debug\d: .*|ssh: "
+    # What ssh has around a changed key: which key came is told apart from it, and what to do by who knows where the expected one is.
+    r"|it is possible that someone .*|someone could be .*|it is also possible that .*|the fingerprint for the .*|sha256:\S+$|please contact .*"
+    r"|add correct host key in .*|remove with:.*|ssh-keygen .*)",
+    re.IGNORECASE,
+)
+_OFFERED = re.compile(r"the fingerprint for the (\S+) key sent by the remote host is\s+(SHA256:[A-Za-z0-9+/]{43})", re.IGNORECASE)
 _LONGEST = 400
 
 
 @dataclass(frozen=True)
 class SshFailure:
-    """What went wrong; waiting does not help where the host key is not the expected one."""
+    """What went wrong; waiting does not help where the host key is not the expected one.
+
+    :param offered: the fingerprint of the host's key, where it is not the expected one and ssh says it.
+    """
 
     kind: str
     said: str
+    offered: str = ""
 
     @property
     def is_final(self) -> bool:
@@ -42,7 +54,7 @@ class SshFailure:
         """Say what failed, for the log of the run."""
         place = f"{address} port {port or 22}"
         return {
-            HOST_KEY: f"the host key of {place} is not the expected one",
+            HOST_KEY: f"the host key of {place} is not the expected one{self.offered and f': it is {self.offered}'}",
             AUTHENTICATION: f"{place} does not let {user or 'the user of this controller'} in: authentication failed",
             ADDRESS: f"{address} is no address and no name that is known here",
             REFUSED: f"{place} refuses the connection: nothing listens there",
@@ -56,6 +68,8 @@ def failure_of(text: str) -> SshFailure:
     """Read what ssh has said."""
     lowered = text.lower()
     kind = next((kind for kind, pattern in _SAID if re.search(pattern, lowered)), OTHER)
-    lines = (_NOISE.sub("", line.strip()).strip() for line in text.splitlines())
+    found = _OFFERED.search(text) if kind == HOST_KEY else None
+    offered = f"{found[2]} ({found[1]})" if found else ""
+    lines = (_NOISE.sub("", _PREFIX.sub("", line.strip())).strip() for line in text.splitlines())
     said = " ".join("".join(character for character in line if character.isprintable()) for line in lines if line)
-    return SshFailure(kind, said if len(said) <= _LONGEST else f"{said[:_LONGEST]}...")
+    return SshFailure(kind, said if len(said) <= _LONGEST else f"{said[:_LONGEST]}...", offered)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import stat
 
 import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.onboarding.public_keys import fingerprint
 from ansible_collections.eventops.infra.tests.e2e import sshd as ssh
 from ansible_collections.eventops.infra.tests.e2e.sshd import Sshd, make_key, public_key
 from ansible_collections.eventops.infra.tests.integration.roles.onboarding import event, machine
@@ -139,7 +140,11 @@ def test_a_machine_with_another_key_than_netbox_has_is_refused(onboarding, vm):
     # What the user's own file says does not count then.
     onboarding.hosts({"vm-01": onboarding.machine(vm, onboard_vm_host_key="netbox")})
 
-    assert_refused(onboarding, vm, onboarding.run(event=documented(key)), "Expected is what NetBox has.")
+    run = onboarding.run(event=documented(key))
+
+    # Both are told whole, as ssh-keygen shows them, and nothing of ssh's banner is.
+    assert_refused(onboarding, vm, run, f"it is {fingerprint(vm.host_key)}", f"Expected is what NetBox has: {fingerprint(key)}. ")
+    assert "NASTY" not in run.output and "@@@" not in run.output
 
 
 def test_by_hand_the_key_is_in_the_variables_of_the_host(onboarding, vm):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.onboarding.known_hosts import known_hosts_of
-from ansible_collections.eventops.infra.plugins.plugin_utils.onboarding.public_keys import NotAKey, public_keys
+from ansible_collections.eventops.infra.plugins.plugin_utils.onboarding.public_keys import NotAKey, fingerprint, public_keys
 from ansible_collections.eventops.infra.plugins.plugin_utils.onboarding.ssh_failure import failure_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.onboarding.ssh_trust import (
     CA,
@@ -131,6 +131,42 @@ def test_what_ssh_says_is_understood(said, kind):
     failure = failure_of(said)
     assert (failure.kind, failure.is_final) == (kind, kind == "host key")
     assert "192.0.2.1" in failure.explain("192.0.2.1", None, None)
+
+
+def test_of_a_changed_key_its_fingerprint_is_told_and_not_the_banner():
+    offered = f"SHA256:{'a/b+' * 10}xyz"
+    lines = [
+        "Failed to connect to the host via ssh: @@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@",
+        "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @",
+        "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@",
+        "IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!",
+        "Someone could be eavesdropping on you right now (man-in-the-middle attack)!",
+        "It is also possible that a host key has just been changed.",
+        "The fingerprint for the ED25519 key sent by the remote host is",
+        f"{offered}.",
+        "Please contact your system administrator.",
+        "Add correct host key in /home/jane/.ssh/known_hosts to get rid of this message.",
+        "Offending ED25519 key in /home/jane/.ssh/known_hosts:3",
+        "  remove with:",
+        "  ssh-keygen -f '/home/jane/.ssh/known_hosts' -R 'vm-01'",
+        "Host key for vm-01 has changed and you have requested strict checking.",
+        "Host key verification failed.",
+    ]
+    said = "\r\n".join(lines)
+
+    failure = failure_of(said)
+
+    assert failure.explain("192.0.2.1", None, None) == f"the host key of 192.0.2.1 port 22 is not the expected one: it is {offered} (ED25519)"
+    assert failure.said == (
+        "Offending ED25519 key in /home/jane/.ssh/known_hosts:3 Host key for vm-01 has changed and you have requested strict checking."
+        " Host key verification failed."
+    )
+
+
+def test_a_fingerprint_is_written_as_ssh_writes_it():
+    assert fingerprint(key()) == "SHA256:sArVyTbDlP2ByuRNM59Xf/iwOUmdy69sxylyNl3iUQQ (ED25519)"
+    assert fingerprint(key("ecdsa-sha2-nistp256")).endswith(" (ECDSA)")
+    assert fingerprint(key("sk-ssh-ed25519@openssh.com")).endswith(" (ED25519-SK)")
 
 
 @given(st.text(max_size=2000))
