@@ -22,6 +22,10 @@ options:
     type: str
     choices: [html, json, md, summary]
     required: true
+  check_mode:
+    description: Whether the results come from check mode, so that V(summary) says what would be corrected.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -44,11 +48,11 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.drift.report
 _FORMS = ("html", "json", "md")
 
 
-def netbox_drift_report(results, form):
+def netbox_drift_report(results, form, check_mode=False):
     """Write the results of some hosts as html, json or md, or as one line."""
     try:
         if form == "summary":
-            return summary(results)
+            return summary(results, check_mode)
         if form in _FORMS:
             return render(results, form)
     except (KeyError, TypeError) as error:

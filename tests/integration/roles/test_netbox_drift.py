@@ -126,6 +126,7 @@ def test_what_is_asked_for_is_corrected_once(drift, documentation, machine, netb
     assert would.rc == 0, would.output
     assert (would.of("changed"), drift.written()) == ({"in-a": 1}, [])
     assert "would be corrected in NetBox to" in would.text
+    assert "not: 1, would be corrected in NetBox: 1" in would.text
     assert '- "platform": "Plan 9"' in would.text and f'+ "platform": "{machine.measured.platforms[0]}"' in would.text
     assert not drift.report.exists()
 

@@ -32,11 +32,15 @@ def render(results: Sequence[Mapping[str, Any]], form: str) -> str:
     return {"json": _json, "md": _markdown, "html": _html}[form](results)
 
 
-def summary(results: Sequence[Mapping[str, Any]]) -> str:
-    """Say how many hosts are as documented."""
+def summary(results: Sequence[Mapping[str, Any]], check_mode: bool = False) -> str:
+    """Say how many hosts are as documented.
+
+    :param check_mode: nothing was corrected, but would have been.
+    """
     drifted = sum(1 for each in results if each["drift"])
     corrected = sum(1 for each in results if each["corrected"])
-    tail = f", corrected in NetBox: {corrected}" if corrected else ""
+    done = "would be corrected" if check_mode else "corrected"
+    tail = f", {done} in NetBox: {corrected}" if corrected else ""
     return f"hosts compared: {len(results)}, as documented: {len(results) - drifted}, not: {drifted}{tail}"
 
 

@@ -53,6 +53,7 @@ def test_the_lines_of_a_host():
 
 def test_check_mode_says_what_would_be():
     assert lines(DRIFTED, check_mode=True)[1] == "vcpus: NetBox has 2, the host 4: would be corrected in NetBox to 4"
+    assert summary(RESULTS, check_mode=True) == "hosts compared: 3, as documented: 1, not: 2, would be corrected in NetBox: 1"
 
 
 def test_the_summary():
