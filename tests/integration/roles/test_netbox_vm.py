@@ -68,7 +68,7 @@ def test_without_variables_it_does_nothing_and_takes_the_token_from_the_environm
     variables = {"eventops_store": str(tmp_path / "store.db"), "NETBOX_URL": "https://netbox.example.com"}
     config, netbox = configured(written, variables, NETBOX_TOKEN="nbt_a.token")
 
-    assert config.policy.base.mode == "observe"
+    assert (config.policy.base.mode, config.policy.base.cooldown) == ("observe", 0)
     assert (netbox.access.url, netbox.access.token) == ("https://netbox.example.com", "nbt_a.token")
     assert (netbox.door, netbox.filters, netbox.start, netbox.reads_on) == (None, {}, "now", True)
     assert netbox.object_types == ("virtualization.virtualmachine",)
@@ -95,6 +95,7 @@ def test_every_variable_that_it_names_arrives(written, tmp_path):
         "eventops_backoff": 0.5,
         "eventops_backoff_factor": 3,
         "eventops_max_backoff": 60,
+        "eventops_cooldown": 90,
     }
 
     config, netbox = configured(written, variables)
@@ -102,6 +103,7 @@ def test_every_variable_that_it_names_arrives(written, tmp_path):
     attempts = config.policy.base.attempts
     assert (config.policy.base.mode, config.store) == ("enforce", tmp_path / "other.db")
     assert (attempts.max, attempts.backoff, attempts.factor, attempts.max_backoff) == (5, 0.5, 3, 60)
+    assert config.policy.base.cooldown == 90
     assert (netbox.access.url, netbox.access.token) == ("https://netbox.example.com", "a text that nobody guesses, of a test")
     assert (netbox.ready_within_seconds, netbox.interval_seconds, netbox.start, netbox.feedback) == (7200, 5, "all", None)
     assert netbox.filters == {"virtualization.virtualmachine": [("tag", "managed")]}
@@ -129,6 +131,7 @@ EVENTS = {
         event("updated", "comments-and-tags", changed=["comments", "tags"]),
         event("updated", "now-active", changed=["status"]),
         event("updated", "address", changed=["primary_ip4"]),
+        event("updated", "login-user-or-host-key", changed=["custom_fields"]),
     ],
     "provision": [event("created", "planned", "planned"), event("updated", "now-planned", "planned", changed=["status"])],
     "decommission": [event("updated", "going", "decommissioning", changed=["status"]), event("deleted", "gone", "offline")],

@@ -62,7 +62,8 @@ def test_each_machine_of_a_run_gets_what_its_own_object_says(onboarding, vm, dir
     "changed,done",
     [
         (["comments", "description"], set()),
-        (["config_context"], {"nginx-vm-01"}),
+        (["config_context"], {"common-vm-01", "nginx-vm-01"}),
+        (["custom_fields"], {"common-vm-01", "nginx-vm-01"}),
         (["comments", "primary_ip4"], {"common-vm-01", "nginx-vm-01"}),
     ],
 )
