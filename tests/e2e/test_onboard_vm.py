@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,7 @@ class Story:
         self.traces = directory / "traces"
         self.traces.mkdir()
         self.vm = Sshd(directory / "vm", env, "127.0.0.2")
+        self._tag = prepared(netbox)
         token = directory / "netbox.token"
         token.write_text(netbox.token, encoding="ascii")
         variables = shown("variables.yml", {"https://netbox.example.com": netbox.url, "/etc/eventops/netbox.token": str(token)})
@@ -63,16 +65,13 @@ class Story:
         self.rulebook.start(ANSIBLE_ROLES_PATH=str(self._roles), TRACES=str(self.traces))
         self.ledger.wait_for(lambda _ledger: any("object-changes" in asked.path for asked in self.netbox.requests), "NetBox is followed", 60)
 
-    def document(self, context: dict, name: str = "web-01") -> int:
+    def document(self, context: dict, name: str = "web-01", host_key: str | None = None) -> int:
         """Write the machine down, as a person does, and return its id."""
-        for field in ("login_user", "ssh_host_key", "ssh_port"):
-            kind = "integer" if field == "ssh_port" else "longtext" if field == "ssh_host_key" else "text"
-            self.netbox.create("extras.customfield", name=field, type=kind, object_types=[VM])
-        tag = self.netbox.create("extras.tag", name="Managed", slug="managed")
+        self.netbox.create("extras.customfield", name="ssh_port", type="integer", object_types=[VM])
         kind = self.netbox.create("virtualization.clustertype", name="Lab", slug="lab")
         cluster = self.netbox.create("virtualization.cluster", name="lab", type=kind["id"])
-        fields = {"login_user": self.vm.user, "ssh_host_key": self.vm.host_key, "ssh_port": self.vm.port}
-        machine = self.netbox.create(VM, name=name, status="active", cluster=cluster["id"], tags=[tag["id"]], custom_fields=fields, local_context_data=context)
+        fields = {"login_user": self.vm.user, "ssh_host_key": self.vm.host_key if host_key is None else host_key, "ssh_port": self.vm.port}
+        machine = self.netbox.create(VM, name=name, status="active", cluster=cluster["id"], tags=[self._tag], custom_fields=fields, local_context_data=context)
         port = self.netbox.create("virtualization.vminterface", virtual_machine=machine["id"], name="eth0")
         of_port = {"assigned_object_type": "virtualization.vminterface", "assigned_object_id": port["id"]}
         address = self.netbox.create("ipam.ipaddress", address=f"{self.vm.address}/8", **of_port)
@@ -86,6 +85,16 @@ class Story:
     @property
     def done(self) -> dict[str, list[str]]:
         return {path.name: path.read_text(encoding="utf-8").splitlines() for path in sorted(self.traces.iterdir())}
+
+
+def prepared(netbox: NetBox) -> int:
+    """Run the page's commands that make the tag and the custom fields, as printed, and return the id of the tag."""
+    commands = changed(block(PAGE, "console", "export NETBOX_URL="), {"https://netbox.example.com": netbox.url, "nbt_...": netbox.token})
+    subprocess.run(["/bin/sh", "-ec", commands], check=True, timeout=60, capture_output=True)
+    assert {(each["name"], each["type"]["value"]) for each in netbox.all("extras.customfield")} == {("login_user", "text"), ("ssh_host_key", "longtext")}
+    [tag] = netbox.all("extras.tag")
+    assert tag["slug"] == "managed"
+    return tag["id"]
 
 
 def shown(name: str, replacements: dict[str, str]) -> dict:
@@ -133,4 +142,18 @@ def test_a_role_that_is_not_allowed_fails_the_case_with_its_name(story):
 
     assert "'miner' may not be run" in json.dumps([story.ledger.executions(), story.ledger.history(case["id"])])
     assert (story.done, story.vm.logins) == ({}, 0)
+    assert story.rulebook.stop() == 0
+
+
+def test_a_host_key_that_is_put_into_netbox_later_configures_the_machine_with_its_baseline(story):
+    story.vm.start()
+    story.start()
+    number = story.document({"ansible_roles": ["nginx"]}, host_key="")
+    story.wait_for("netbox.virtualmachine.ready", "exhausted")
+    assert story.done == {}
+
+    story.netbox.update(VM, number, custom_fields={"login_user": story.vm.user, "ssh_host_key": story.vm.host_key, "ssh_port": story.vm.port})
+    story.wait_for("netbox.virtualmachine.updated", "resolved")
+
+    assert set(story.done) == {"common-web-01", "nginx-web-01"}
     assert story.rulebook.stop() == 0

@@ -28,7 +28,7 @@ class NetBoxWithHosts:
         kind = netbox.create("virtualization.clustertype", name="kvm", slug="kvm")["id"]
         self.cluster = netbox.create("virtualization.cluster", name="lab-cluster", type=kind, scope_type="dcim.site", scope_id=site)["id"]
         self.platform = netbox.create("dcim.platform", name="Debian 12", slug="debian-12")["id"]
-        self.tag = netbox.create("extras.tag", name="ansible", slug="ansible")["id"]
+        self.tag = netbox.create("extras.tag", name="managed", slug="managed")["id"]
         netbox.create("extras.customfield", name="login_user", type="text", object_types=["virtualization.virtualmachine"])
 
     def add(self, name: str, address: str | None, user: str | None = "debian", tags: bool = True, **others: object) -> None:
@@ -110,7 +110,7 @@ def test_hosts_have_their_address_without_the_mask_and_their_login_user(hosts, i
     }
     assert listing["platform_debian_12"]["hosts"] == ["web-01", "web-02"]
     assert listing["status_active"]["hosts"] == ["web-01", "web-02", "web-03"]
-    assert listing["_meta"]["hostvars"]["web-01"]["netbox_tags"] == ["ansible"]
+    assert listing["_meta"]["hostvars"]["web-01"]["netbox_tags"] == ["managed"]
 
 
 def test_only_what_ansible_is_to_reach_is_loaded(hosts, inventory, netbox):
@@ -165,5 +165,14 @@ def test_a_token_of_version_1(hosts, inventory, netbox):
     inventory.env["NETBOX_TOKEN"] = netbox.token_v1
     token = "\"{{ lookup('ansible.builtin.env', 'NETBOX_TOKEN') }}\""
     inventory.write(**{f"token:\n  type: Bearer\n  value: {token}\n": f"token: {token}\n"})
+
+    assert "web-01" in inventory.hostvars()
+
+
+def test_an_account_that_may_view_what_the_page_says_is_enough(hosts, inventory, netbox):
+    hosts.add("web-01", "192.0.2.11/24")
+    seen = ["virtualization.virtualmachine", "virtualization.cluster"]
+    seen += [f"dcim.{name}" for name in ("device", "site", "region", "sitegroup", "location", "devicerole", "devicetype", "manufacturer", "platform")]
+    inventory.env["NETBOX_TOKEN"] = netbox.add_user("inventory", {name: ["view"] for name in [*seen, "tenancy.tenant"]})
 
     assert "web-01" in inventory.hostvars()

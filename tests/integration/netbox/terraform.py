@@ -18,6 +18,7 @@ from .lab import ADDRESSES, INTERFACE, INTERFACES, VMS, Api
 
 _BLOCK = re.compile(r'^(data|resource) "netbox_(\w+)" "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 _ATTRIBUTE = re.compile(r"^  (\w+)\s+= (.+)$", re.MULTILINE)
+_PAIR = re.compile(r'(\w+) = ("[^"]*"|\[[^]]*\])')
 _DATA = {"cluster": "virtualization/clusters", "platform": "dcim/platforms"}
 
 
@@ -115,11 +116,11 @@ class Terraform:
         return answer.body
 
     def _value(self, text: str) -> Any:
-        """Read a value as it is written on the page: a string, a number, a list, one attribute of an object, or a reference to an id."""
+        """Read a value as it is written on the page: a string, a number, a list, an object of such, or a reference to an id."""
         if text.endswith(".id"):
             return self.state[text.removesuffix(".id")]
-        encoded = re.fullmatch(r"(?:jsonencode\()?\{ (\w+) = (.+) \}\)?", text)
-        return {encoded[1]: json.loads(encoded[2])} if encoded else json.loads(text)
+        encoded = re.fullmatch(r"(?:jsonencode\()?\{ (.+) \}\)?", text)
+        return {name: json.loads(value) for name, value in _PAIR.findall(encoded[1])} if encoded else json.loads(text)
 
 
 def _nothing(*names: str) -> dict[str, None]:

@@ -8,6 +8,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.onboarding.public_keys import public_keys
 from ansible_collections.eventops.infra.tests.e2e.documents import block
 
 from .followed import VM
@@ -21,8 +22,9 @@ HCL = block("terraform.md", "hcl", "terraform {")
 def terraform(netbox: Any, documented: Any) -> Terraform:
     """Return the configuration of the page, over a NetBox that has what it refers to."""
     netbox.create("dcim.platform", name="Debian 12", slug="debian-12")
-    netbox.create("extras.tag", name="ansible", slug="ansible")
-    netbox.create("extras.customfield", name="login_user", type="text", object_types=[VM])
+    netbox.create("extras.tag", name="managed", slug="managed")
+    for name, kind in {"login_user": "text", "ssh_host_key": "longtext"}.items():
+        netbox.create("extras.customfield", name=name, type=kind, object_types=[VM])
     return Terraform(Api(netbox.url, netbox.token), HCL)
 
 
@@ -38,8 +40,9 @@ def test_what_the_provider_sends_is_what_the_page_says(netbox, terraform):
     [vm] = netbox.virtual_machines
     assert (vm["name"], vm["status"]["value"], vm["primary_ip"]["address"]) == ("web-01", "active", "192.0.2.11/24")
     assert (vm["vcpus"], vm["memory"], vm["disk"], vm["platform"]["name"]) == (2, 2048, 20000, "Debian 12")
-    assert (vm["custom_fields"], vm["local_context_data"]) == ({"login_user": "debian"}, {"ansible_roles": ["web"]})
-    assert [tag["name"] for tag in vm["tags"]] == ["ansible"]
+    assert (vm["custom_fields"]["login_user"], vm["local_context_data"]) == ("debian", {"ansible_roles": ["web"]})
+    assert public_keys(vm["custom_fields"]["ssh_host_key"], "ssh_host_key")
+    assert [tag["name"] for tag in vm["tags"]] == ["managed"]
     assert [change["action"]["value"] for change in netbox.changes(changed_object_type=VM)] == ["create", "update"]
 
 

@@ -25,7 +25,7 @@ def test_the_page_sets_netbox_up_to_send_what_has_an_address(operator: Operator,
         "/etc/eventops/netbox.token": str(operator.token_path),
     }
     operator.write("netbox.yml", changed(block(PAGE, "yaml", "# netbox.yml"), places) + block(PAGE, "yaml", "netbox_events_rules:"))
-    (_make_secret, check, run) = [shlex.split(line) for line in block(PAGE, "console", "openssl").splitlines()]
+    (_private, _make_secret, check, run) = [shlex.split(line) for line in block(PAGE, "console", "umask 077").splitlines()]
     assert run == ["ansible-playbook", "eventops.infra.netbox_events", "-i", "inventory", "--limit", "localhost", "-e", "@netbox.yml"]
     assert check == [*run, "--check", "--diff"]
 

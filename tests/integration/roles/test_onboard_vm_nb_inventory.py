@@ -17,13 +17,13 @@ VM = "virtualization.virtualmachine"
 PAGE = "netbox_inventory.md"
 
 
-@pytest.mark.parametrize("more", [{"config_context": True}, {"config_context": True, "flatten_config_context": True}], ids=["nested", "flattened"])
-def test_the_inventory_of_the_page_with_config_contexts_onboards_by_hand(onboarding, vm, directory, more):
+@pytest.mark.parametrize("more", [{}, {"flatten_config_context": True}], ids=["nested", "flattened"])
+def test_the_inventory_of_the_page_onboards_by_hand(onboarding, vm, directory, more):
     vm.start()
     with running_netbox() as netbox:
         netbox.create("extras.customfield", name="login_user", type="text", object_types=[VM])
         netbox.create("extras.customfield", name="ssh_host_key", type="longtext", object_types=[VM])
-        tag = netbox.create("extras.tag", name="ansible", slug="ansible")["id"]
+        tag = netbox.create("extras.tag", name="managed", slug="managed")["id"]
         kind = netbox.create("virtualization.clustertype", name="kvm", slug="kvm")["id"]
         cluster = netbox.create("virtualization.cluster", name="lab", type=kind)["id"]
         fields = {"login_user": vm.user, "ssh_host_key": vm.host_key}
