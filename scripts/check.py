@@ -82,13 +82,13 @@ def steps(copy: Path, env: dict[str, str]) -> tuple[dict[str, Callable[[str], Re
     """Return all steps, in two rows that run beside each other because CI has two cores; the first takes half of the time."""
     return (
         {
+            "unit": lambda step: pytest(step, "tests/unit"),
             "e2e": lambda step: pytest(step, "tests/e2e"),
         },
         {
             "ruff": lambda step: tool(step, "ruff", "check", "--no-cache", "--output-format", "concise", "."),
             "sanity-ignores": lambda step: tool(step, str(PYTHON), "scripts/sanity_ignores.py", "--check"),
             "changelog": lambda step: tool(step, "antsibull-changelog", "lint"),
-            "unit": lambda step: pytest(step, "tests/unit"),
             "integration": lambda step: pytest(step, "tests/integration"),
             "ansible-lint": lambda step: tool(step, "ansible-lint", "--offline", "--nocolor", "--project-dir", "."),
             "ansible-test-sanity": lambda step: sanity(step, copy, env),
