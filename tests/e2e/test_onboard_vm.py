@@ -46,7 +46,8 @@ class Story:
         variables = shown("variables.yml", {"https://netbox.example.com": netbox.url, "/etc/eventops/netbox.token": str(token)})
         own = {"eventops_store": str(self.ledger.store), "eventops_netbox_connection": {"ansible_port": "custom_fields.ssh_port"}}
         quick = {"eventops_netbox_interval": 1, "eventops_backoff": 1, "eventops_attempts": 2}
-        rulebook.write("eventops.infra.netbox_vm", {}, {**variables, **own, **quick})
+        self._variables = {**variables, **own, **quick}
+        rulebook.write("eventops.infra.netbox_vm", {}, self._variables)
         inventory = rulebook.directory / "inventory"
         (inventory / "hosts.yml").unlink()  # the page has no host of its own
         (inventory / "cases.eventops.yml").write_text(block(PAGE, "yaml", "# cases.eventops.yml"), encoding="utf-8")
@@ -60,10 +61,26 @@ class Story:
             path.parent.mkdir(parents=True)
             path.write_text(ROLE % {"name": name}, encoding="utf-8")
 
+    def observe(self, *, only: bool) -> None:
+        """Write the variables anew, with or without the mode enforce."""
+        left_out = {"eventops_mode"} if only else set()
+        written = {name: value for name, value in self._variables.items() if name not in left_out}
+        (self.rulebook.directory / "variables.yml").write_text(yaml.safe_dump(written), encoding="utf-8")
+
+    def play(self, name: str, *options: str) -> str:
+        """Run a playbook of the page by hand, and return what it says."""
+        self.rulebook.write_playbook(name, block(PAGE, "yaml", f"# {name}"))
+        command = ["ansible-playbook", name, "-i", "inventory", "--limit", "localhost", *options]
+        env = self.rulebook.env | {"EVENTOPS_STORE": str(self.ledger.store)}
+        done = subprocess.run(command, cwd=self.rulebook.directory, env=env, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def start(self) -> None:
         """Start ansible-rulebook, and wait until it follows NetBox."""
+        before = len(self.netbox.requests)
         self.rulebook.start(ANSIBLE_ROLES_PATH=str(self._roles), TRACES=str(self.traces))
-        self.ledger.wait_for(lambda _ledger: any("object-changes" in asked.path for asked in self.netbox.requests), "NetBox is followed", 60)
+        self.ledger.wait_for(lambda _ledger: any("object-changes" in asked.path for asked in self.netbox.requests[before:]), "NetBox is followed", 60)
 
     def document(self, context: dict, name: str = "web-01", host_key: str | None = None) -> int:
         """Write the machine down, as a person does, and return its id."""
@@ -154,6 +171,24 @@ def test_a_host_key_that_is_put_into_netbox_later_configures_the_machine_with_it
 
     story.netbox.update(VM, number, custom_fields={"login_user": story.vm.user, "ssh_host_key": story.vm.host_key, "ssh_port": story.vm.port})
     story.wait_for("netbox.virtualmachine.updated", "resolved")
+
+    assert set(story.done) == {"common-web-01", "nginx-web-01"}
+    assert story.rulebook.stop() == 0
+
+
+def test_what_was_only_observed_is_seen_and_sent_out_later_as_the_page_shows(story):
+    story.vm.start()
+    story.observe(only=True)
+    story.start()
+    story.document({"ansible_roles": ["nginx"]})
+    observed = story.wait_for("netbox.virtualmachine.ready", "observed")
+    assert f"{observed['id']}: netbox.virtualmachine.ready of web-01: " in story.play("look.yml")
+    assert (story.rulebook.stop(), story.done) == (0, {})
+
+    story.observe(only=False)
+    story.start()
+    story.play("retry.yml", "-e", f"number={observed['id']}")
+    story.wait_for("netbox.virtualmachine.ready", "resolved")
 
     assert set(story.done) == {"common-web-01", "nginx-web-01"}
     assert story.rulebook.stop() == 0
