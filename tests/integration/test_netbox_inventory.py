@@ -176,3 +176,11 @@ def test_an_account_that_may_view_what_the_page_says_is_enough(hosts, inventory,
     inventory.env["NETBOX_TOKEN"] = netbox.add_user("inventory", {name: ["view"] for name in [*seen, "tenancy.tenant"]})
 
     assert "web-01" in inventory.hostvars()
+
+
+def test_a_tag_that_netbox_does_not_have_takes_the_whole_source_away(hosts, inventory):
+    hosts.add("web-01", "192.0.2.11/24")
+    inventory.write(**{"tag: managed": "tag: nobody-made-it"})
+
+    with pytest.raises(AssertionError, match="nobody-made-it is not one of the available choices"):
+        inventory.listing()
