@@ -46,6 +46,7 @@ class Beginning:
         self._objects = objects
         self._follower = follower
         self._hints = hints
+        self._newest: list[Change | None] = []  # when now was: what fails after that is tried again later, and nothing between is lost
         self._now = now
 
     async def find(self) -> None:
@@ -60,7 +61,9 @@ class Beginning:
 
     async def _begin_after(self, time: datetime | None) -> None:
         """Begin with what is newer than a time; None: than now."""
-        newest = await self._log.newest(time)
+        if not self._newest:
+            self._newest = [await self._log.newest(time)]
+        (newest,) = self._newest
         until = time or (newest.time if newest is not None else BEGINNING)
         place = time or not_in_the_future(until, self._now())
         # They are not newer, and will be read again for what appears late.

@@ -76,3 +76,17 @@ def test_what_a_webhook_said_before_netbox_answered_is_told(followed, documented
     new = asyncio.run(scene())
     assert source.told(new) == ["created", "ready"]
     assert source.told(old) == []
+
+
+def test_what_is_changed_while_the_first_start_fails_is_told(followed, documented, netbox):
+    """The tag that the filter names is not there yet: NetBox refuses the question for the objects, and answers when somebody has made it."""
+    source = followed(filters={"tag": "managed"})
+
+    async def scene():
+        async with source.running():
+            await asyncio.sleep(1)
+            tag = netbox.create("extras.tag", name="Managed", slug="managed")["id"]
+            vm = documented.ready_vm("web01", "10.0.0.11/24", tags=[tag])
+            await source.until(lambda: source.told(vm) == ["created", "ready"], 30)
+
+    asyncio.run(scene())
