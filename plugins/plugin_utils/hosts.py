@@ -12,6 +12,7 @@ import asyncio
 import ipaddress
 import json
 import logging
+import math
 import os
 import re
 import shutil
@@ -112,9 +113,15 @@ class Inventory:
         self._patient_until = 0.0
 
     async def load(self) -> Snapshot:
-        """Load the inventory now. Raises InventoryError."""
+        """Load the inventory now; whoever asks for it meanwhile waits for that. Raises InventoryError."""
         if self.path is not None:
-            await self._load()
+            loading = asyncio.create_task(self._load(), name="eventops inventory")
+            self._loading, self._patient_until = loading, math.inf
+            try:
+                await loading
+            finally:
+                if self._loading is loading:
+                    self._loading = None
         return self.snapshot
 
     async def fresh(self, *, unknown_name: bool = False) -> Snapshot:
@@ -128,7 +135,7 @@ class Inventory:
             self._loading = asyncio.create_task(self._reload(), name="eventops inventory")
             self._patient_until = time.monotonic() + _PATIENCE_SECONDS
         if self._loading is not None and (patience := self._patient_until - time.monotonic()) > 0:
-            await asyncio.wait({self._loading}, timeout=patience)
+            await asyncio.wait({self._loading}, timeout=None if patience == math.inf else patience)
         return self.snapshot
 
     async def hostvars(self) -> Mapping[str, Mapping]:

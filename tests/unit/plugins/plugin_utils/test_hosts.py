@@ -256,3 +256,14 @@ def test_without_an_inventory_no_host_is_known():
         return (await inventory.fresh(unknown_name=True)).resolve("localhost")
 
     assert asyncio.run(scenario()) is None
+
+
+def test_who_asks_while_it_is_loaded_for_the_first_time_gets_it(directory):
+    async def scenario():
+        inventory = Inventory(directory)
+        loading = asyncio.create_task(inventory.load())
+        await asyncio.sleep(0)
+        assert (await inventory.fresh()).resolve("web-01") == "web-01"
+        await loading
+
+    asyncio.run(scenario())
