@@ -18,7 +18,8 @@ from pathlib import Path
 from environment import PEER_COLLECTIONS, PYTHON
 
 PACKAGE = "ansible==12.3.0"  # the last for ansible-core 2.19; one version, so that everybody tests against the same collections
-WANTED = ("netbox.netbox",)  # it depends on no other collection; what it imports is in requirements-dev.txt
+# None depends on a collection that is not here; what they import is in requirements-dev.txt.
+WANTED = ("netbox.netbox", "amazon.aws", "community.aws", "azure.azcollection")
 STAMP = PEER_COLLECTIONS / "stamp"
 
 
