@@ -1,0 +1,74 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What AWS, or the way to it, says against a request: in one line, and without what may be a secret."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+try:
+    from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError, NoCredentialsError, NoRegionError, PartialCredentialsError
+
+    _AWS_ERRORS = (ClientError, BotoCoreError)
+except ImportError:  # then there is no client either, and client() says so
+    _AWS_ERRORS = ()
+
+_LONGEST = 500
+# Their texts repeat the signed request, with the token of a session and what was signed.
+_REPEAT_THE_REQUEST = ("SignatureDoesNotMatch", "IncompleteSignature", "IncompleteSignatureException", "InvalidSignatureException")
+
+
+class AWSError(Exception):
+    """AWS refused a request, or could not be asked; the text says which and why.
+
+    Attributes:
+        code: what AWS calls the error, such as AccessDenied; empty when AWS was not reached.
+    """
+
+    def __init__(self, text: str, code: str = "") -> None:
+        super().__init__(text)
+        self.code = code
+
+
+@contextmanager
+def told_in_one_line(what: str):
+    """Raise errors of boto3 as an AWSError.
+
+    Args:
+        what: what was done, such as "the group web was looked up".
+    """
+    try:
+        yield
+    except (*_AWS_ERRORS, ValueError) as error:  # boto3 finds fault with an endpoint by a ValueError
+        raise AWSError(f"{said(error)}, when {what}", code(error)) from error
+
+
+def code(error: Exception) -> str:
+    """Return what AWS calls an error; empty when it is none of AWS's own."""
+    return str(_answer(error).get("Code", ""))
+
+
+def said(error: Exception) -> str:
+    """Return what an error of boto3 says, in one line."""
+    if answer := _answer(error):
+        name, text = code(error) or "an unknown error", answer.get("Message") or "without a word"
+        if name in _REPEAT_THE_REQUEST:
+            text = "the signature is wrong: is the secret key the one of this access key, and the clock right?"
+        return _one_line(f"AWS refused {error.operation_name} with {name}: {text}")
+    if _AWS_ERRORS and isinstance(error, NoRegionError):
+        return "AWS was not asked: no region is known. Give region, or set AWS_REGION or a region of the profile"
+    if _AWS_ERRORS and isinstance(error, (NoCredentialsError, PartialCredentialsError)):
+        return f"AWS was not asked: {_one_line(error)}. Set them in the environment, in a profile, or give this machine a role"
+    if _AWS_ERRORS and isinstance(error, CredentialRetrievalError):
+        # Its text has what the program that fetches credentials printed.
+        return f"AWS was not asked: no credentials came from {error.kwargs.get('provider', 'where they are fetched')}"
+    return f"AWS could not be asked: {_one_line(error)}"
+
+
+def _answer(error: Exception) -> dict:
+    return error.response.get("Error", {}) if _AWS_ERRORS and isinstance(error, ClientError) else {}
+
+
+def _one_line(text: object) -> str:
+    line = " ".join(str(text).split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 3] + "..."
