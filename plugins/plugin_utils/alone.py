@@ -108,6 +108,9 @@ class _AloneQueue:
         """Wait for ever."""
         await asyncio.get_running_loop().create_future()
 
+    def trouble(self, where: str, text: str | None) -> None:
+        """Do nothing: without the router there is no /healthz, and the source's log says it."""
+
     def close(self) -> None:
         """Close the state file, so that another start of the source can open it."""
         self._memory.close()

@@ -58,5 +58,11 @@ class Keeper(Protocol):
     async def wait_for_finished(self) -> None:
         """Wait until there may be more of them since this was waited for last; alone for ever."""
 
+    def trouble(self, where: str, text: str | None) -> None:
+        """Have /healthz say what is wrong at a place of the source, which goes on; None: nothing any longer.
+
+        :param where: a short name that stays the same, such as `queues[0]`.
+        """
+
     def close(self) -> None:
         """Say that the source has ended."""

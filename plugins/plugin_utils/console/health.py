@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 
 from aiohttp import hdrs, web
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.condition import FAILED, Condition
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.condition import Condition
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable, Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Pause
 
@@ -35,7 +35,7 @@ async def healthz(request: web.Request) -> web.Response:
     if stored and not (parts.listen.is_read_freely or visitor(request)):
         stored = {**stored, "pauses": [_without_words(each) for each in stored["pauses"]]}
     children = {name: _child(condition) for name, condition in parts.around.conditions().items()}
-    fails = any(child["state"] == FAILED for child in children.values())
+    fails = not all(condition.is_well for condition in parts.around.conditions().values())
     status = FAILING if trouble else DEGRADED if fails else OK
     body = {
         "status": status,
@@ -90,6 +90,8 @@ def _child(condition: Condition) -> Mapping[str, object]:
     said = {"state": condition.state, "restarts": condition.restarts}
     if condition.last_error:
         said |= {"last_error": condition.last_error, "last_error_at": iso(condition.last_error_at)}
+    if condition.troubles:
+        said["troubles"] = dict(condition.troubles)
     return said
 
 

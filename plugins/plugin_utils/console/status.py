@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.condition import FAILED, Condition
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.condition import Condition
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Pause, Storm
 
@@ -44,6 +44,6 @@ class Status:
 
 def look_at_status(tx: Transaction, around: Surroundings, now: float) -> Status:
     """Collect the status. `now` is seconds since the epoch."""
-    failing = tuple((name, condition) for name, condition in around.conditions().items() if condition.state == FAILED)
+    failing = tuple((name, condition) for name, condition in around.conditions().items() if not condition.is_well)
     storm = tx.storm()
     return Status(around.mode, around.is_ready(), failing, tuple(tx.pauses(now)), storm, tx.count_unhealthy_hosts() if storm else 0)

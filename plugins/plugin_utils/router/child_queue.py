@@ -15,6 +15,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.intake import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.memory import Memory
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.finished import Finished
 
+from .condition import Condition, without_secrets
 from .config import ChildConfig
 from .endings import Endings, Subscribe
 
@@ -27,7 +28,7 @@ Confirm = Callable[[Mapping], Awaitable[str | None]]
 class ChildQueue:
     """What a source needs of a queue (`put`, `put_nowait`), and what our own sources may use beside it: see `keeper.Keeper`.
 
-    `inventory` is the router's. With `confirm_with` a source that is a monitor offers to be asked about an alert that
+    `inventory` is the router's, and `condition` says how the child fares. With `confirm_with` a source that is a monitor offers to be asked about an alert that
     it has not confirmed as resolved.
 
     :param subscribe: has a function called on the event loop with what was committed to the store.
@@ -43,6 +44,7 @@ class ChildQueue:
     ) -> None:
         self.inventory = inventory
         self.confirm: Confirm | None = None
+        self.condition = Condition()
         self.main_task: asyncio.Task | None = None  # the child's own: what is raised there ends the child
         self._child = child
         self._filters = filters
@@ -94,6 +96,13 @@ class ChildQueue:
     async def wait_for_finished(self) -> None:
         """Wait until a case of the source has come to an end since this was waited for last."""
         await self._endings.wait()
+
+    def trouble(self, where: str, text: str | None) -> None:
+        """Note what is wrong at a place of the source, or that nothing is any longer."""
+        if text is None:
+            self.condition.troubles.pop(where, None)
+        else:
+            self.condition.troubles[where] = without_secrets(text, dict(self._child.args))
 
     def close(self) -> None:
         """Do nothing: the memory is the router's."""

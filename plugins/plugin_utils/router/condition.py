@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import DEFAULT_WORDS, REDACTED, redact
@@ -26,28 +26,40 @@ _LONGEST_READ = 10_000  # of a text that is to become so short
 
 @dataclass(slots=True)
 class Condition:
-    """One child's state since `since`; `restarts` after failures, and its last failure. Times are seconds since the epoch; 0: never."""
+    """One child's state since `since`; `restarts` after failures, and its last failure. Times are seconds since the epoch; 0: never.
+
+    `troubles` are what a child that runs cannot do just now, by the place in it, in words that hold no secret.
+    """
 
     state: str = NOT_STARTED
     since: float = 0.0
     restarts: int = 0
     last_error: str = ""
     last_error_at: float = 0.0
+    troubles: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_well(self) -> bool:
+        """Tell whether nothing is wrong with it now."""
+        return self.state != FAILED and not self.troubles
 
     def started(self, now: float) -> None:
         """Note a start: the first one, or one after a failure."""
         if self.state == FAILED:
             self.restarts += 1
         self.state, self.since = RUNNING, now
+        self.troubles.clear()
 
     def failed(self, error: str, now: float) -> None:
         """Note a failure, in words that hold no secret (see `without_secrets`)."""
         self.state, self.since = FAILED, now
+        self.troubles.clear()
         self.last_error, self.last_error_at = error, now
 
     def finished(self, now: float) -> None:
         """Note that the child has returned."""
         self.state, self.since = FINISHED, now
+        self.troubles.clear()
 
 
 def without_secrets(text: str, args: Any) -> str:

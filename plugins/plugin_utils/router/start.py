@@ -81,9 +81,8 @@ async def run(queue: object, args: Mapping) -> None:
             _introduce(config, engine.reads)
             planner = Planner(config.policy, engine.reads, config.neutralize == REJECT)
             dispatcher = Dispatcher(config, store, inventory, engine, planner, bell.ring, source_name=around.source_name, generation=generation)
-            children = [
-                Child(each, main, ChildQueue(each, filters, intake, inventory, hub.subscribe)) for each, (main, filters) in zip(config.children, plugins)
-            ]
+            queues = [ChildQueue(each, filters, intake, inventory, hub.subscribe) for each, (_main, filters) in zip(config.children, plugins)]
+            children = [Child(each, main, queue, queue.condition) for each, (main, _filters), queue in zip(config.children, plugins, queues)]
             if metrics is not None:
                 metrics.watch(children)
             router = Router(config, store, inventory, engine, planner, dispatcher, children, bell, shutdown_delay=around.shutdown_delay)

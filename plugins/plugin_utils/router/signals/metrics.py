@@ -201,7 +201,9 @@ class _Counted:
 def _of_children(children: Sequence[Child]) -> Iterator[Metric]:
     up = GaugeMetricFamily("eventops_source_up", "1: the source runs; 0: it has failed and will be started again, or has finished.", labels=["source"])
     restarts = CounterMetricFamily("eventops_source_restarts", "Starts of a source after a failure.", labels=["source"])
+    troubles = GaugeMetricFamily("eventops_source_troubles", "Places where a source that runs cannot do its work now, as /healthz says.", labels=["source"])
     for child in children:
         up.add_metric([child.config.name], int(child.condition.state == CHILD_RUNS))
         restarts.add_metric([child.config.name], child.condition.restarts)
-    yield from (up, restarts)
+        troubles.add_metric([child.config.name], len(child.condition.troubles))
+    yield from (up, restarts, troubles)

@@ -316,3 +316,16 @@ def test_a_state_file_is_its_owners_and_one_process_has_it(tmp_path):
         return oct((tmp_path / "state.db").stat().st_mode & 0o777)
 
     assert in_a_life(tmp_path, "state.db", scenario)[0] == "0o600"
+
+
+def test_trouble_at_a_place_of_the_source_is_told_until_it_is_over(routed):
+    condition = routed.queue.condition
+    condition.started(1.0)
+    routed.queue.trouble("queues[0]", "cannot reach https://me:s3cr3t@sqs.example.com")
+    routed.queue.trouble("alarms[0]", "AccessDenied")
+    assert condition.troubles == {"queues[0]": "cannot reach https://me:***@sqs.example.com", "alarms[0]": "AccessDenied"} and not condition.is_well
+    routed.queue.trouble("queues[0]", None)
+    routed.queue.trouble("never", None)
+    assert condition.troubles == {"alarms[0]": "AccessDenied"}
+    condition.started(2.0)  # what was, is another life's
+    assert condition.is_well

@@ -59,6 +59,21 @@ def test_a_source_that_fails_is_told_and_no_reason_to_restart(visit):
     visit(scenario)
 
 
+def test_what_a_source_cannot_do_is_told_although_it_runs(visit):
+    async def scenario(site):
+        condition = site.conditions["aws"] = Condition()
+        condition.started(1769860800.0)
+        condition.troubles["queues[0]"] = "AccessDenied"
+        status, body = await asked(site, "/healthz")
+        assert (status, body["status"]) == (200, "degraded")
+        assert body["children"]["aws"] == {"state": "running", "restarts": 0, "troubles": {"queues[0]": "AccessDenied"}}
+        assert "Source aws has trouble" in (await site.get("/"))[1]
+        condition.troubles.clear()
+        assert (await asked(site, "/healthz"))[1]["status"] == "ok"
+
+    visit(scenario)
+
+
 def test_a_pause_and_a_storm_are_no_illness(visit):
     async def scenario(site):
         since = 1769860800.0

@@ -229,7 +229,9 @@ def test_how_the_sources_fare(metrics):
     children[1].condition.failed("no connection", 2.0)
     children[1].condition.started(3.0)
     children[1].condition.failed("no connection", 4.0)
+    children[0].condition.troubles["queues[0]"] = "AccessDenied"
     found = values(metrics)
+    assert (found["eventops_source_troubles{source=monitors}"], found["eventops_source_troubles{source=queue}"]) == (1, 0)
     assert (found["eventops_source_up{source=monitors}"], found["eventops_source_up{source=queue}"]) == (1, 0)
     assert (found["eventops_source_restarts_total{source=monitors}"], found["eventops_source_restarts_total{source=queue}"]) == (0, 1)
 
@@ -287,6 +289,7 @@ STORIES = {
         'eventops_dispatches_ended_total{outcome="succeeded"}': "0+1x30",
     },
     "EventopsNoRuleTakesIt": {'eventops_dispatches_ended_total{outcome="untaken"}': "0x20 1x10"},
+    "EventopsSourceHasTrouble": {'eventops_source_troubles{source="queue"}': "1x30"},
     "EventopsSourceFails": {'eventops_source_restarts_total{source="queue"}': "0+1x30"},
     "EventopsSlowCommits": {
         'eventops_store_commit_seconds_bucket{le="0.25"}': "0+10x30",
@@ -310,6 +313,7 @@ QUIET = {
     'eventops_dispatches_ended_total{outcome="succeeded"}': "0+5x300",
     'eventops_dispatches_ended_total{outcome="untaken"}': "0x300",
     'eventops_source_restarts_total{source="queue"}': "1x300",
+    'eventops_source_troubles{source="queue"}': "0x300",
     'eventops_store_commit_seconds_bucket{le="0.25"}': "0+10x300",
     'eventops_store_commit_seconds_bucket{le="+Inf"}': "0+10x300",
     "eventops_log_lines_lost_total": "0x300",

@@ -1,0 +1,138 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What can go wrong when AWS is asked, by what is to be done about it.
+
+The codes: "Common Errors" in the API references of SQS, CloudWatch, CloudWatch Logs, EC2, STS, and botocore's own list of throttling errors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import ClientError as HttpClientError
+from botocore.exceptions import (  # its ConnectionError is not Python's
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
+from botocore.parsers import ResponseParserError
+
+# What a caller catches: AWS said no, or said nothing.
+AWS_ERRORS = (BotoCoreError, ClientError, HttpClientError, OSError, TimeoutError)
+
+THROTTLED = "throttled"
+DENIED = "denied"  # a person has to grant something
+CREDENTIALS = "credentials"  # none, expired, or not valid
+SKEWED = "skewed"  # the clock of this machine
+MISSING = "missing"
+UNREACHABLE = "unreachable"  # no answer, or an answer that AWS failed
+INVALID = "invalid"  # AWS does not take what it was asked
+
+_THROTTLING = frozenset(
+    (
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "LimitExceededException",
+        "OverLimit",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    )
+)
+_DENIALS = frozenset(
+    (
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "KmsAccessDenied",
+        "NotAuthorized",
+        "OptInRequired",
+        "UnauthorizedOperation",
+    )
+)
+_BAD_CREDENTIALS = frozenset(
+    (
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidIdentityToken",
+        "MissingAuthenticationToken",
+        "UnrecognizedClientException",
+    )
+)
+_SIGNATURES = frozenset(("InvalidSignatureException", "RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed", "SignatureDoesNotMatch"))
+# A signature that does not match is a matter of time only where AWS says so.
+_OF_TIME = ("expired", "not yet current", "skew", "too large", "time")
+_MISSING_ENDS = ("NotFound", "NotFoundException", "NotFoundFault", "NonExistentQueue", "QueueDoesNotExist")
+_MISSING = frozenset(("NotFound", "ResourceNotFound", "ResourceNotFoundException"))
+_CREDENTIAL_ERRORS = (CredentialRetrievalError, NoCredentialsError, PartialCredentialsError, SSOError, TokenRetrievalError)
+_LONGEST_TEXT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong: a kind, and one line that says it without a secret."""
+
+    kind: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def failure_of(error: BaseException) -> Failure:
+    """Say what kind of failure an exception of AWS_ERRORS is."""
+    if isinstance(error, ClientError):
+        return _said_by_aws(error)
+    if isinstance(error, _CREDENTIAL_ERRORS):
+        return Failure(CREDENTIALS, f"there are no credentials that can be used: {_line(error)}; see that AWS's usual chain finds some, or name a profile")
+    if isinstance(error, (ConnectionError, HTTPClientError, ResponseParserError, HttpClientError, OSError, TimeoutError)):
+        return Failure(UNREACHABLE, f"AWS does not answer as it should: {_line(error) or type(error).__name__}")
+    return Failure(INVALID, _line(error) or type(error).__name__)
+
+
+def _said_by_aws(error: ClientError) -> Failure:
+    said = error.response.get("Error", {})
+    code, message = str(said.get("Code") or ""), " ".join(str(said.get("Message") or "").split())
+    # Query services write a namespace before the code: AWS.SimpleQueueService.NonExistentQueue, KMS.AccessDeniedException.
+    name = code.rpartition(".")[2] if not code.startswith("Invalid") else code
+    metadata = error.response.get("ResponseMetadata", {})
+    status = metadata.get("HTTPStatusCode") or 0
+    text = f"{error.operation_name}: {code or status}" + (f": {message[:_LONGEST_TEXT]}" if message and message != code else "")
+    if name in _THROTTLING or status == 429:
+        return Failure(THROTTLED, text)
+    if name in _SIGNATURES:
+        if name != "SignatureDoesNotMatch" and name != "InvalidSignatureException" or any(word in message.lower() for word in _OF_TIME):
+            now = metadata.get("HTTPHeaders", {}).get("date")
+            return Failure(SKEWED, f"the clock of this machine is wrong: {text}" + (f"; AWS's says {now}" if now else ""))
+        return Failure(CREDENTIALS, f"the secret access key is not the right one: {text}")
+    if name in _BAD_CREDENTIALS:
+        return Failure(CREDENTIALS, f"the credentials are not valid, or no longer: {text}")
+    if name in _DENIALS:
+        return Failure(DENIED, text)
+    if name in _MISSING or name.endswith(_MISSING_ENDS):
+        return Failure(MISSING, text)
+    if status >= 500 or name in ("InternalError", "InternalFailure", "InternalServiceError", "ServiceUnavailable", "ServiceUnavailableException"):
+        return Failure(UNREACHABLE, text)
+    return Failure(INVALID, text)
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:_LONGEST_TEXT]
