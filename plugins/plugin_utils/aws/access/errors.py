@@ -78,8 +78,8 @@ _BAD_CREDENTIALS = frozenset(
     )
 )
 _SIGNATURES = frozenset(("InvalidSignatureException", "RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed", "SignatureDoesNotMatch"))
-# A signature that does not match is a matter of time only where AWS says so.
-_OF_TIME = ("expired", "not yet current", "skew", "too large", "time")
+# A signature that does not match is a matter of time only where AWS says so. Else the text repeats the signed request, with the token of a session.
+_OF_TIME = ("Signature expired", "Signature not yet current", "Request timestamp")
 _MISSING_ENDS = ("NotFound", "NotFoundException", "NotFoundFault", "NonExistentQueue", "QueueDoesNotExist")
 _MISSING = frozenset(("NotFound", "ResourceNotFound", "ResourceNotFoundException"))
 _CREDENTIAL_ERRORS = (CredentialRetrievalError, NoCredentialsError, PartialCredentialsError, SSOError, TokenRetrievalError)
@@ -102,7 +102,9 @@ def failure_of(error: BaseException) -> Failure:
     if isinstance(error, ClientError):
         return _said_by_aws(error)
     if isinstance(error, _CREDENTIAL_ERRORS):
-        return Failure(CREDENTIALS, f"there are no credentials that can be used: {_line(error)}; see that AWS's usual chain finds some, or name a profile")
+        # The text of a program that fetches credentials may have some in it.
+        why = type(error).__name__ if isinstance(error, CredentialRetrievalError) else _line(error)
+        return Failure(CREDENTIALS, f"there are no credentials that can be used: {why}; see that AWS's usual chain finds some, or name a profile")
     if isinstance(error, (ConnectionError, HTTPClientError, ResponseParserError, HttpClientError, OSError, TimeoutError)):
         return Failure(UNREACHABLE, f"AWS does not answer as it should: {_line(error) or type(error).__name__}")
     return Failure(INVALID, _line(error) or type(error).__name__)
@@ -119,10 +121,10 @@ def _said_by_aws(error: ClientError) -> Failure:
     if name in _THROTTLING or status == 429:
         return Failure(THROTTLED, text)
     if name in _SIGNATURES:
-        if name != "SignatureDoesNotMatch" and name != "InvalidSignatureException" or any(word in message.lower() for word in _OF_TIME):
+        if name in ("RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed") or message.startswith(_OF_TIME):
             now = metadata.get("HTTPHeaders", {}).get("date")
             return Failure(SKEWED, f"the clock of this machine is wrong: {text}" + (f"; AWS's says {now}" if now else ""))
-        return Failure(CREDENTIALS, f"the secret access key is not the right one: {text}")
+        return Failure(CREDENTIALS, f"the secret access key is not the right one: {error.operation_name}: {code}")
     if name in _BAD_CREDENTIALS:
         return Failure(CREDENTIALS, f"the credentials are not valid, or no longer: {text}")
     if name in _DENIALS:

@@ -13,6 +13,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.configuration impor
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, Intake, IntakeUnavailable
+from ansible_collections.eventops.infra.plugins.plugin_utils.redact import REDACTED
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.child_queue import ChildQueue
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import ChildConfig
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.signals.hub import Hub
@@ -323,7 +324,7 @@ def test_trouble_at_a_place_of_the_source_is_told_until_it_is_over(routed):
     condition.started(1.0)
     routed.queue.trouble("queues[0]", "cannot reach https://me:s3cr3t@sqs.example.com")
     routed.queue.trouble("alarms[0]", "AccessDenied")
-    assert condition.troubles == {"queues[0]": "cannot reach https://me:***@sqs.example.com", "alarms[0]": "AccessDenied"} and not condition.is_well
+    assert condition.troubles == {"queues[0]": f"cannot reach https://me:{REDACTED}@sqs.example.com", "alarms[0]": "AccessDenied"} and not condition.is_well
     routed.queue.trouble("queues[0]", None)
     routed.queue.trouble("never", None)
     assert condition.troubles == {"alarms[0]": "AccessDenied"}
