@@ -22,7 +22,7 @@ COLLECTIONS = BUILD / "collections"  # the built collection, installed
 PEER_COLLECTIONS = BUILD / "peers"  # those of others that roles and tests work with
 REPORTS = BUILD / "reports"
 
-_SETTINGS_OF_THE_USER = ("ANSIBLE_", "EDA_", "EVENTOPS_", "JPY_", "PYTEST_", "PYTHON", "VIRTUAL_ENV")
+_SETTINGS_OF_THE_USER = ("ANSIBLE_", "AWS_", "AZURE_", "EDA_", "EVENTOPS_", "JPY_", "PYTEST_", "PYTHON", "VIRTUAL_ENV")
 _KEPT = ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
 
 
@@ -49,6 +49,10 @@ def environment(collections: Path = COLLECTIONS, state: Path = BUILD / "ansible"
         "ANSIBLE_LOCAL_TEMP": str(temporary),
         "ANSIBLE_REMOTE_TEMP": str(temporary),  # the hosts of the demo and of the tests are this machine
         "XDG_CACHE_HOME": str(state / "cache"),
+        # No test may find a user's account in the cloud.
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
     }
 
 
