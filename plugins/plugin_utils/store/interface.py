@@ -107,7 +107,7 @@ class Transaction(Protocol):
     def find_cases(self, query: CaseQuery) -> list[Case]:
         """List the cases that a query asks for, newest first; fast with a million old ones, whatever is asked for by its fields."""
 
-    def ready_cases(self, now: float, limit: int, *, types: str = "", like: Case | None = None) -> list[Case]:
+    def ready_cases(self, now: float, limit: int, *, types: str = "", like: Case | None = None, any_name: bool = False) -> list[Case]:
         """List cases that may be dispatched now, the most urgent (smallest rank) first.
 
         These are open cases whose time has come, and waiting ones that wait for nothing else (`TIMED`), of whose target hosts none is in a
@@ -115,6 +115,7 @@ class Transaction(Protocol):
 
         :param types: only cases whose type begins with this.
         :param like: only cases with the same type, name, mode, attempt and decided_by, without itself.
+        :param any_name: with `like`, cases of other names, too.
         """
 
     def lifted_cases(self, waits_for: str, limit: int, after_id: int = 0) -> list[Case]:

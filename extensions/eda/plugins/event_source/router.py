@@ -53,7 +53,8 @@ options:
       coalesce:
         description: >-
           Cases that the rules of the ruleset see no difference between go together, in one dispatch for up to C(max_hosts) hosts (50). While cases keep
-          coming, a dispatch that has room waits C(window) seconds (0.2) for more. A case that comes alone goes at once.
+          coming, a dispatch that has room waits C(window) seconds (0.2) for more. A case that comes alone goes at once. C(by) names paths of the event, such
+          as C(data.labels.group): cases that agree there are the same work, whatever else is in their data.
         type: dict
       attempts:
         description: >-

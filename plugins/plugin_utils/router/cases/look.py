@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.path import found_at
 from ansible_collections.eventops.infra.plugins.plugin_utils.declared import hosts_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
@@ -152,19 +153,23 @@ class Look:
 
     def _gathered(self, lead: Candidate) -> tuple[list[Member], list[str]]:
         members = [lead.member]
-        hosts = _work(lead.member)
-        key = self._key(lead.member)
+        same = _same_work(lead.member, lead.policy)
+        hosts = _work(lead.member, same)
+        key = self._key(lead.member, same)
         most = lead.policy.coalesce.max_hosts
         if key is None or len(hosts) >= most or self._is_large(lead.member.case):
             return members, list(hosts)
         room = MAX_IDENTITY_BYTES
-        for case in self._alike(lead.member.case, most):
+        for case in self._alike(lead.member.case, most, any_name=same is not None):
             if self._is_large(case):
                 continue
             candidate = self.at(case)
-            if not isinstance(candidate.decision, Go) or candidate.policy != lead.policy or self._key(candidate.member) != key:
+            if not isinstance(candidate.decision, Go) or candidate.policy != lead.policy:
                 continue
-            work = _work(candidate.member)
+            same = _same_work(candidate.member, candidate.policy)
+            if self._key(candidate.member, same) != key:
+                continue
+            work = _work(candidate.member, same)
             if any(hosts.get(host, each) != each for host, each in work.items()):
                 continue  # a playbook can do one thing on a host, and would do it by the data of the most urgent there
             joined = {**hosts, **work}
@@ -183,11 +188,11 @@ class Look:
         """Tell whether a case's event is so large that it goes alone: senders would wait while hundreds of them are read and compared."""
         return self._tx.event_bytes(case.event_row) > _LARGE_BYTES
 
-    def _alike(self, lead: Case, most: int) -> Iterator[Case]:
+    def _alike(self, lead: Case, most: int, any_name: bool) -> Iterator[Case]:
         """Go through what may go with a case: first as many as fit, then, as some may differ in what rules read, more."""
         seen = 0
         for limit in (most, most * _CANDIDATES_PER_HOST):
-            cases = self._tx.ready_cases(self._now, limit, like=lead)
+            cases = self._tx.ready_cases(self._now, limit, like=lead, any_name=any_name)
             yield from cases[seen:]
             seen = len(cases)
             if seen < limit:
@@ -225,21 +230,32 @@ class Look:
             return Suppress(f"its {len(case.hosts)} hosts make a --limit of {length} bytes, at most {MAX_LIMIT_BYTES} can be given")
         return None
 
-    def _key(self, member: Member) -> Hashable | None:
+    def _key(self, member: Member, same: str | None) -> Hashable | None:
         case, event = member.case, member.row.event
         own = {"case": case_fields(case, case.attempt + 1, self._by.policy.base.attempts.max), "meta": {"source": {"child": member.row.child}}}
         key = self._by.reads.key_of({**event.to_mapping(), **own}, event.extra.keys())
         if key is None:
             return None
+        if same is not None:
+            return event.type, key, same
         # An incident is about its hosts, which all get the run. The work of a request, of a change, and of what is about no host is in its data.
         work = "" if case.kind == INCIDENT and case.hosts else json.dumps(event.data, sort_keys=True, default=str)
         return event.type, case.name, key, work
 
 
-def _work(member: Member) -> dict[str, tuple]:
-    """Return a case's hosts, each with the data that says what is done there, and where the host is."""
+def _same_work(member: Member, policy: CasePolicy) -> str | None:
+    """Return what the policy says that a case's work is known by; None where it says nothing, or the event lacks some of it."""
+    if not policy.coalesce.by:
+        return None
+    event = member.row.event.to_mapping()
+    values = [found_at(event, path) for path in policy.coalesce.by]
+    return None if None in values else json.dumps(values, sort_keys=True, default=str)
+
+
+def _work(member: Member, same: str | None) -> dict[str, tuple]:
+    """Return a case's hosts, each with what says what is done there, and where the host is."""
     event = member.row.event
-    return {host: (event.data, event.connections.get(host)) for host in member.case.target_hosts}
+    return {host: (event.data if same is None else same, event.connections.get(host)) for host in member.case.target_hosts}
 
 
 def _limit_bytes(hosts: Iterable[str]) -> int:

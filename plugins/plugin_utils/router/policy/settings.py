@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.path import PATH_SCHEMA
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.duration import duration_schema, seconds
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES
@@ -34,6 +35,7 @@ _KEYS: Mapping[str, Any] = {
         {
             "window": duration_schema(maximum=60, default=0.2),
             "max_hosts": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50},
+            "by": {"type": "array", "maxItems": 20, "uniqueItems": True, "items": PATH_SCHEMA, "default": []},
         }
     ),
     "attempts": _object(
@@ -97,10 +99,14 @@ class Attempts:
 
 @dataclass(frozen=True)
 class Coalesce:
-    """How long to wait for more of the same while cases keep coming, in seconds, and how many hosts a dispatch gets at most."""
+    """How long to wait for more of the same while cases keep coming, in seconds, and how many hosts a dispatch gets at most.
+
+    `by` are paths of the event: cases that agree there are the same work, whatever else is in their data. Without any all of it counts.
+    """
 
     window: float = 0.2
     max_hosts: int = 50
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,7 +188,7 @@ def _case_policy(values: Mapping, mode: str, override: int | None, where: str, m
     attempts, coalesce = values["attempts"], values["coalesce"]
     return CasePolicy(
         mode=mode,
-        coalesce=Coalesce(seconds(coalesce["window"]), coalesce["max_hosts"]),
+        coalesce=Coalesce(seconds(coalesce["window"]), coalesce["max_hosts"], tuple(coalesce["by"])),
         attempts=Attempts(**{**attempts, "backoff": seconds(attempts["backoff"]), "max_backoff": seconds(attempts["max_backoff"])}),
         confirm_within=seconds(values["confirm"]["within"]),
         cooldown=seconds(values["cooldown"]),

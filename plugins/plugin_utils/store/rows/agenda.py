@@ -13,20 +13,22 @@ from .case_columns import case_statements
 from .cases import Cases
 
 _SQL = case_statements(Path(__file__).with_suffix(".sql"))
-_READY, _READY_OF_TYPES, _READY_ALIKE = (_SQL[name].replace("{free}", _SQL["free"]) for name in ("ready", "ready_of_types", "ready_alike"))
+_READY, _READY_OF_TYPES, _READY_ALIKE, _READY_OF_ANY_NAME = (
+    _SQL[name].replace("{free}", _SQL["free"]) for name in ("ready", "ready_of_types", "ready_alike", "ready_of_any_name")
+)
 _AFTER_ANY_TEXT = "\U0010ffff"
 
 
 class Agenda(Cases):
     """See `interface.Transaction`."""
 
-    def ready_cases(self, now: float, limit: int, *, types: str = "", like: Case | None = None) -> list[Case]:
+    def ready_cases(self, now: float, limit: int, *, types: str = "", like: Case | None = None, any_name: bool = False) -> list[Case]:
         values = {"now": now, "limit": limit}
         if like is not None:
             if not like.type.startswith(types):
                 return []
             alike = {name: getattr(like, name) for name in ("type", "name", "mode", "attempt", "decided_by", "id")}
-            return self._cases(_READY_ALIKE, values | alike)
+            return self._cases(_READY_OF_ANY_NAME if any_name else _READY_ALIKE, values | alike)
         if types:
             return self._cases(_READY_OF_TYPES, values | {"first_type": types, "last_type": types + _AFTER_ANY_TEXT})
         return self._cases(_READY, values)

@@ -22,6 +22,13 @@ WHERE (state = 'open' OR (state = 'waiting' AND waits_for IN ('backoff', 'cooldo
   AND due_at <= :now AND id <> :id AND {free}
 ORDER BY rank, id LIMIT :limit;
 
+-- name: ready_of_any_name
+SELECT id FROM cases
+WHERE (state = 'open' OR (state = 'waiting' AND waits_for IN ('backoff', 'cooldown', 'maintenance')))
+  AND type = :type AND mode = :mode AND attempt = :attempt AND decided_by = :decided_by
+  AND due_at <= :now AND id <> :id AND {free}
+ORDER BY rank, id LIMIT :limit;
+
 -- name: free
 NOT EXISTS (
     SELECT 1 FROM case_hosts AS own WHERE own.case_id = cases.id AND +own.host IN (

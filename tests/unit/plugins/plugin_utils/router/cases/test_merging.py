@@ -255,3 +255,49 @@ def test_a_large_event_goes_alone_so_that_no_look_takes_long(life):
     small = [alert(life, number) for number in (3, 4)]
     runs = [life.plan().dispatch.case_ids for _run in range(3)]
     assert runs == [(large[0].id,), (large[1].id,), tuple(case.id for case in small)]
+
+
+BY_GROUP = replace(CALM, coalesce=Coalesce(by=("data.labels.scale", "data.labels.group")))
+
+
+def alarm(life, number: int, group: str = "web", **changes):
+    labels = {"scale": "out", "group": group, "InstanceId": f"i-{number}"}
+    return life.event(**{"subject": f"cpu-{number}", "hosts": (), "dedup_key": f"cpu/{number}", "data": {"name": f"cpu-{number}", "labels": labels}, **changes})
+
+
+def test_what_the_policy_calls_the_same_work_is_one_dispatch_whatever_its_names(tmp_path):
+    life = Life(tmp_path, policy=BY_GROUP, inventory=FLEET, reads=RuleReads(frozenset({("data", "labels", "group")}), False))
+    cases = [alarm(life, number, group="db" if number == 7 else "web") for number in range(1, 181)]
+    first, second = life.plan(), life.plan()
+    life.land(first, "ok")
+    second = second or life.plan()
+    assert {len(first.members), len(second.members)} == {179, 1} and life.plan() is None
+    assert first.dispatch.hosts == second.dispatch.hosts == ("localhost",)
+    assert len(cases) == 180 and life.states(cases[0]) == ["verifying"]
+    life.store.close()
+
+
+def test_what_rules_read_keeps_cases_apart_although_the_policy_calls_them_the_same_work(tmp_path):
+    life = Life(tmp_path, policy=BY_GROUP, inventory=FLEET, reads=READS_NAME)
+    alarm(life, 1), alarm(life, 2)
+    first = life.plan()
+    assert len(first.members) == 1
+    life.store.close()
+
+
+def test_an_event_that_lacks_what_work_is_known_by_goes_by_all_of_its_data(tmp_path):
+    life = Life(tmp_path, policy=BY_GROUP, inventory=FLEET, reads=NOTHING_READ)
+    for number in (1, 2):
+        alarm(life, number, data={"name": f"cpu-{number}", "labels": {"scale": "out"}})
+    alarm(life, 3)
+    assert len(life.plan().members) == 1
+    life.store.close()
+
+
+def test_a_host_gets_one_run_for_what_is_the_same_work_there(tmp_path):
+    life = Life(tmp_path, policy=BY_GROUP, inventory=FLEET, reads=NOTHING_READ)
+    for number in (1, 2, 3):
+        alarm(life, number, hosts=("web-01",), subject="web-01")
+    planned = life.plan()
+    assert len(planned.members) == 3 and planned.dispatch.hosts == ("web-01",)
+    life.store.close()
