@@ -20,10 +20,13 @@ class ActionModule(RouterAction):
         "source": {"type": "str"},
         "time": {"type": "str"},
         "data": {"type": "dict"},
+        "not_before": {"type": "str"},
     }
 
     def ask(self, router, arguments):
-        answer = router.post("/events", {"event": given(arguments, *self.ARGUMENTS), "check": bool(self._task.check_mode)})
+        event = given(arguments, *self.ARGUMENTS)
+        when = {"not_before": event.pop("not_before")} if "not_before" in event else {}
+        answer = router.post("/events", {"event": event, **when, "check": bool(self._task.check_mode)})
         result = {"changed": answer["changed"], "event": answer["event"]}
         if not self._task.diff:
             return result

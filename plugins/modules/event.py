@@ -44,6 +44,12 @@ options:
   time:
     description: When it happened, as RFC 3339. By default now.
     type: str
+  not_before:
+    description:
+      - When to act upon it, as RFC 3339, such as V(2026-01-31T18:00:00Z). Until then its case waits, through restarts of the router, too. An event that joins
+        the case has it wait for its own O(not_before), or for nothing.
+      - A person can have it begin earlier, with V(retried), or never, with V(suppressed), by M(eventops.infra.case).
+    type: str
   data:
     description: What else is to be said. Values of keys that look like secrets are not kept.
     type: dict
@@ -68,6 +74,12 @@ EXAMPLES = r"""
     data:
       kind: usage
   run_once: true
+
+- name: Take a server out of service again tonight
+  eventops.infra.event:
+    type: capacity.no_longer_needed
+    subject: web-09
+    not_before: "2026-01-31T18:00:00Z"
 
 - name: Say that a check of your own has failed
   eventops.infra.event:

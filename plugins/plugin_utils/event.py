@@ -25,8 +25,10 @@ RESERVED_PREFIX = "case."  # only the router speaks of cases; intake refuses the
 ATTRIBUTES = ("specversion", "id", "source", "type", "subject", "time", "severity", "hosts", "dedup_key", "data")
 # Where `connections` stand in what a store keeps; nowhere else, and no sender's key does there.
 _CONNECTIONS = "eventops_connections"
+# Where `not_before` stands there.
+_NOT_BEFORE = "eventops_not_before"
 # Keys that rules read as the router's word, so that no sender's key may stand there.
-_ENVELOPE_KEYS = frozenset((*ATTRIBUTES, "case", "events", "neutralized", "left_out", _CONNECTIONS))
+_ENVELOPE_KEYS = frozenset((*ATTRIBUTES, "case", "events", "neutralized", "left_out", _CONNECTIONS, _NOT_BEFORE))
 
 # `(source, id)` and `dedup_key` are index keys, and PostgreSQL refuses an index row over 2704 bytes.
 MAX_ATTRIBUTE_BYTES = 1024
@@ -58,7 +60,8 @@ class Event:
 
     `time` is RFC 3339 in UTC. `extra` holds the top-level keys that a stock child put, its `meta` among them, and never a key of the envelope.
     `connections` are the hosts, with their connection variables, that a source of ours has read from an authority (connections.py). Nobody else can
-    declare any, and neither rules nor people see them.
+    declare any, and neither rules nor people see them. `not_before` is when to act upon it, in seconds since the epoch, where a playbook of ours has said so;
+    0: at once.
     """
 
     id: str
@@ -72,6 +75,7 @@ class Event:
     data: dict[str, Any]
     extra: dict[str, Any]
     connections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    not_before: float = 0.0
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the attributes as a JSON object, with the keys of `extra` beside them."""
@@ -96,12 +100,27 @@ class Event:
             mapping[_CONNECTIONS] = {host: dict(variables) for host, variables in self.connections.items()}
         else:
             mapping.pop(_CONNECTIONS, None)
+        if self.not_before:
+            mapping[_NOT_BEFORE] = self.not_before
+        else:
+            mapping.pop(_NOT_BEFORE, None)
         return mapping
 
     def with_content(self, data: dict[str, Any], extra: dict[str, Any]) -> Event:
         """Return the same event with other `data` and `extra`; `dataclasses.replace` takes three times as long."""
         return Event(
-            self.id, self.source, self.type, self.subject, self.time, self.severity, self.hosts, self.dedup_key, data, extra, self.connections
+            self.id,
+            self.source,
+            self.type,
+            self.subject,
+            self.time,
+            self.severity,
+            self.hosts,
+            self.dedup_key,
+            data,
+            extra,
+            self.connections,
+            self.not_before,
         )
 
     @classmethod
@@ -119,6 +138,7 @@ class Event:
             data=mapping["data"],
             extra={key: value for key, value in mapping.items() if key not in _ENVELOPE_KEYS},
             connections=mapping.get(_CONNECTIONS) or {},
+            not_before=mapping.get(_NOT_BEFORE) or 0.0,
         )
 
 

@@ -108,13 +108,18 @@ class Intake:
         self._id_numbers = itertools.count(1)
 
     async def take(
-        self, payloads: Sequence[object], *, child: str, adapter: str | None = None, settings: Mapping = _NOTHING
+        self, payloads: Sequence[object], *, child: str, adapter: str | None = None, settings: Mapping = _NOTHING, not_before: float = 0.0
     ) -> tuple[list[Event], list[int | None]]:
         """Keep the events of some payloads; return them as they are kept, with their rows, None where one was there already.
+
+        :param not_before: when to act upon them, in seconds since the epoch.
 
         Raises IntakeUnavailable or EventRefused; then none of them is kept.
         """
         events, texts = self._read_counted(payloads, child, adapter, settings)
+        if not_before:
+            events = [replace(event, not_before=not_before) for event in events]
+            texts = [written(event) for event in events]
         try:
             rows = await self.store.run(accept(events, child=child, received_at=time.time(), texts=texts))
         except StoreUnavailable as error:

@@ -18,9 +18,9 @@ RESOLVED, EXHAUSTED, SUPPRESSED, OBSERVED, UNMATCHED = "resolved", "exhausted", 
 UNFINISHED = frozenset({OPEN, AWAITING_APPROVAL, DISPATCHED, RUNNING, VERIFYING, WAITING})
 FINAL = frozenset({RESOLVED, EXHAUSTED, SUPPRESSED, OBSERVED, UNMATCHED})
 
-# What a waiting case waits for. The first three end at a time (`due_at`), the others when somebody or something lifts them.
-BACKOFF, COOLDOWN, MAINTENANCE, PAUSE, STORM = "backoff", "cooldown", "maintenance", "pause", "storm"
-TIMED = frozenset({BACKOFF, COOLDOWN, MAINTENANCE})
+# What a waiting case waits for. The first four end at a time (`due_at`), the others when somebody or something lifts them.
+BACKOFF, COOLDOWN, MAINTENANCE, SCHEDULE, PAUSE, STORM = "backoff", "cooldown", "maintenance", "schedule", "pause", "storm"
+TIMED = frozenset({BACKOFF, COOLDOWN, MAINTENANCE, SCHEDULE})
 LIFTED = frozenset({PAUSE, STORM})
 
 ROUTER = "router"  # who decided, where it was no person

@@ -18,6 +18,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
     OBSERVED,
     OPEN,
     PAUSE,
+    SCHEDULE,
     SUPPRESSED,
     Case,
     EventRow,
@@ -167,10 +168,11 @@ class _Batch:
             again=case.again or (case.in_flight and goes_out_again(case)),
             decided_by=case.decided_by if is_decided_on else "",
         )
-        if case.waits_for in (PAUSE, MAINTENANCE) and subject_of(joined) != subject_of(case):
-            # What holds it may not mean it any more.
+        is_about_another = case.waits_for in (PAUSE, MAINTENANCE) and subject_of(joined) != subject_of(case)
+        if is_about_another or case.waits_for == SCHEDULE:
+            # What holds it may not mean it any more, and each event has a time of its own.
             joined = replace(joined, state=OPEN, reason="", waits_for="", due_at=self._now)
-            self._tx.save_case(joined, f"it is about something else now: {event.type} from {event.source}")
+            self._tx.save_case(joined, f"it is about something else, or another time, now: {event.type} from {event.source}")
         self._joined[case.id] = joined
         if policy.announce and (joined.severity, joined.hosts) != (case.severity, case.hosts) and case.state not in FINAL:
             announce(self._tx, "updated", joined, policy, self._now)

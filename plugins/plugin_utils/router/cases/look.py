@@ -102,7 +102,7 @@ class Look:
         policy = self._by.policy.of(subject)
         decision: Decision = admitted(row.event, self._inventory, policy.mode)
         if isinstance(decision, Open):
-            decision = self._reject(row) or self._too_long(case) or self._gate(case, subject, policy)
+            decision = self._reject(row) or self._too_long(case) or self._gate(case, row.event.not_before, subject, policy)
         return Candidate(Member(case, row), policy, decision)
 
     def around(self, cases: Iterable[Case]) -> bool:
@@ -213,11 +213,11 @@ class Look:
             sent.append(Member(case, member.row))
         return Planned(dispatch, tuple(sent), policy)
 
-    def _gate(self, case: Case, subject: Subject, policy: CasePolicy) -> Decision:
+    def _gate(self, case: Case, not_before: float, subject: Subject, policy: CasePolicy) -> Decision:
         last_run = None
         if policy.cooldown and not case.attempt and not case.decided_by and not is_own(case.type):
             last_run = self._tx.last_run(case.dedup_key, but=case.id)
-        return gate(case, subject, policy, self._conditions, last_run)
+        return gate(case, subject, policy, self._conditions, last_run, not_before)
 
     def _reject(self, row: EventRow) -> Suppress | None:
         if self._by.reject and neutralize(row.event.to_mapping())[1]:

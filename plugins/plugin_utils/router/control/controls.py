@@ -177,15 +177,18 @@ class Controls:
             stories.append(story)
         return stories
 
-    async def take_event(self, attributes: Mapping[str, object], *, check: bool = False) -> tuple[Event, bool]:
-        """Take an event from a playbook in, as an envelope; return it as it is kept, and whether it is new: the same `id` and `source` are kept once."""
+    async def take_event(self, attributes: Mapping[str, object], *, not_before: float = 0.0, check: bool = False) -> tuple[Event, bool]:
+        """Take an event from a playbook in, as an envelope; return it as it is kept, and whether it is new: the same `id` and `source` are kept once.
+
+        :param not_before: when to act upon it, in seconds since the epoch.
+        """
         try:
             given = event_from_attributes(attributes, source=PLAYBOOKS, received_at=from_epoch(self._now()), new_id=lambda: str(uuid.uuid4()))
             if check:
                 (event,) = self._intake.read([given.to_mapping()], child=PLAYBOOKS, adapter=None, settings={})
                 row = await self._would_change(lambda tx: tx.insert_event(event, child=PLAYBOOKS, received_at=self._now()))
             else:
-                (event,), (row,) = await self._intake.take([given.to_mapping()], child=PLAYBOOKS)
+                (event,), (row,) = await self._intake.take([given.to_mapping()], child=PLAYBOOKS, not_before=not_before)
         except InvalidEvent as error:
             where, _colon, text = str(error).partition(": ")
             raise InvalidRequest(where, text) from error

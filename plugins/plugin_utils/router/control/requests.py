@@ -44,7 +44,14 @@ _RESUME = _object({**_WHO, "pause": _ID, "match": MATCH_SCHEMA})
 _RELEASE = _object(_WHO)
 _HELD = _object({"hosts": {**_TEXTS, "maxItems": 100_000}, "cases": {"type": "array", "items": _ID, "maxItems": 1000, "default": []}})
 # What event_from_attributes validates in words of its own.
-_EVENT = _object({"event": {"type": "object", "properties": dict.fromkeys(ATTRIBUTES, {}), "additionalProperties": False}, "check": _WHO["check"]}, ("event",))
+_EVENT = _object(
+    {
+        "event": {"type": "object", "properties": dict.fromkeys(ATTRIBUTES, {}), "additionalProperties": False},
+        "not_before": {"type": "string"},
+        "check": _WHO["check"],
+    },
+    ("event",),
+)
 _FIND = _object(
     {
         "ids": {"type": "array", "items": _ID, "maxItems": 1000, "default": []},
@@ -114,9 +121,13 @@ def held(body: Mapping) -> dict:
     return read(body, _HELD)
 
 
-def event(body: Mapping) -> dict:
-    """Read an event's attributes, unchecked beyond their names. Raises ConfigurationError."""
-    return read(body, _EVENT)
+def event(body: Mapping) -> tuple[dict, float]:
+    """Read an event's attributes, unchecked beyond their names, and when to act upon it, in seconds since the epoch (0: at once).
+
+    Raises ConfigurationError and InvalidRequest.
+    """
+    values = read(body, _EVENT)
+    return values, _time("not_before", values["not_before"]) if "not_before" in values else 0.0
 
 
 def find(body: Mapping) -> tuple[CaseQuery, bool]:

@@ -145,8 +145,8 @@ class _Answers:
         return await _json({"pauses": [pause_object(each) for each in pauses]})
 
     async def event(self, request: web.Request) -> web.Response:
-        values = requests.event(await _body(request))
-        event, is_new = await self._controls.take_event(values["event"], check=values["check"])
+        values, not_before = requests.event(await _body(request))
+        event, is_new = await self._controls.take_event(values["event"], not_before=not_before, check=values["check"])
         return await _json({"changed": is_new, "event": event.to_mapping()})
 
 

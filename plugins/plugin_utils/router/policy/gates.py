@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import COOLDOWN, MAINTENANCE, PAUSE, STORM, Case, Pause, Storm
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import COOLDOWN, MAINTENANCE, PAUSE, SCHEDULE, STORM, Case, Pause, Storm
+from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
 from .case_life import INCIDENT, is_own
 from .decisions import Ask, Go, Wait
@@ -27,11 +28,12 @@ class Conditions:
     known_hosts: int = 0
 
 
-def gate(case: Case, subject: Subject, policy: CasePolicy, conditions: Conditions, last_run: float | None) -> Go | Wait | Ask:
+def gate(case: Case, subject: Subject, policy: CasePolicy, conditions: Conditions, last_run: float | None, not_before: float = 0.0) -> Go | Wait | Ask:
     """Decide whether a case that is to be acted upon goes now.
 
     :param subject: the case with the hosts that it is about now.
     :param last_run: when the last run of another case with the same dedup_key ended.
+    :param not_before: when its newest event asks to be acted upon.
     """
     if is_own(case.type):
         return Go()
@@ -43,8 +45,10 @@ def gate(case: Case, subject: Subject, policy: CasePolicy, conditions: Condition
     if in_storm(case.kind, policy, conditions):
         failing = f"{conditions.unhealthy} of {conditions.known_hosts} hosts fail at once"
         return Wait(None, f"storm: {failing}, more than {policy.max_unhealthy}, so they are not healed one by one", STORM)
-    # What a person asked for does not wait for a cooldown, and is approved.
+    # What a person asked for does not wait for a time, and is approved.
     if not case.decided_by:
+        if conditions.now < not_before:
+            return Wait(not_before, f"asked for at {from_epoch(not_before)}", SCHEDULE)
         if not case.attempt and last_run is not None and conditions.now < last_run + policy.cooldown:
             return Wait(last_run + policy.cooldown, f"cooldown: the last run of the same ended less than {policy.cooldown:g} s ago", COOLDOWN)
         if policy.mode == APPROVE:

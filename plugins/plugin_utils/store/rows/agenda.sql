@@ -5,26 +5,26 @@ SELECT group_concat(id) FROM ({listed});
 
 -- name: ready
 SELECT id FROM cases
-WHERE (state = 'open' OR (state = 'waiting' AND waits_for IN ('backoff', 'cooldown', 'maintenance')))
+WHERE (state = 'open' OR (state = 'waiting' AND waits_for IN ('backoff', 'cooldown', 'maintenance', 'schedule')))
   AND due_at <= :now AND {free}
 ORDER BY rank, id LIMIT :limit;
 
 -- name: ready_of_types
 SELECT id FROM cases
-WHERE (state = 'open' OR (state = 'waiting' AND waits_for IN ('backoff', 'cooldown', 'maintenance')))
+WHERE (state = 'open' OR (state = 'waiting' AND waits_for IN ('backoff', 'cooldown', 'maintenance', 'schedule')))
   AND due_at <= :now AND type >= :first_type AND type < :last_type AND {free}
 ORDER BY rank, id LIMIT :limit;
 
 -- name: ready_alike
 SELECT id FROM cases INDEXED BY cases_alike
-WHERE (state = 'open' OR (state = 'waiting' AND waits_for IN ('backoff', 'cooldown', 'maintenance')))
+WHERE (state = 'open' OR (state = 'waiting' AND waits_for IN ('backoff', 'cooldown', 'maintenance', 'schedule')))
   AND type = :type AND name = :name AND mode = :mode AND attempt = :attempt AND decided_by = :decided_by
   AND due_at <= :now AND id <> :id AND {free}
 ORDER BY rank, id LIMIT :limit;
 
 -- name: ready_of_any_name
 SELECT id FROM cases
-WHERE (state = 'open' OR (state = 'waiting' AND waits_for IN ('backoff', 'cooldown', 'maintenance')))
+WHERE (state = 'open' OR (state = 'waiting' AND waits_for IN ('backoff', 'cooldown', 'maintenance', 'schedule')))
   AND type = :type AND mode = :mode AND attempt = :attempt AND decided_by = :decided_by
   AND due_at <= :now AND id <> :id AND {free}
 ORDER BY rank, id LIMIT :limit;
@@ -50,7 +50,7 @@ SELECT min(due) FROM (
     UNION ALL
     SELECT min(due_at) FROM cases
     WHERE state = 'waiting' AND state IN ('open', 'waiting', 'verifying', 'awaiting_approval') AND due_at > :now
-      AND waits_for IN ('backoff', 'cooldown', 'maintenance')
+      AND waits_for IN ('backoff', 'cooldown', 'maintenance', 'schedule')
     UNION ALL
     SELECT min(due_at) FROM cases
     WHERE state = 'verifying' AND state IN ('open', 'waiting', 'verifying', 'awaiting_approval') AND due_at > :now

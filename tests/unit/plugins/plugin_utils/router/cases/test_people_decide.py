@@ -352,3 +352,42 @@ def test_an_approval_is_for_the_hosts_that_the_inventory_had_then(tmp_path):
     assert life.plan() is None
     assert life.states(case) == ["awaiting_approval"] and life.case(case.id).hosts == ("db-01",)
     life.store.close()
+
+
+def capacity(life, until: float, **changes):
+    return life.event("capacity.no_longer_needed", subject="web", hosts=(), dedup_key="capacity/web", not_before=until, **changes)
+
+
+def test_what_is_asked_for_at_a_time_goes_then_and_not_before(life):
+    case = capacity(life, life.now + 3600)
+    assert life.plan() is None and life.states(case) == ["waiting"]
+    assert life.case(case.id).due_at == life.now + 3600 and "asked for at" in life.case(case.id).reason
+    life.now += 3601
+    assert [member.case.id for member in life.plan().members] == [case.id]
+
+
+def test_the_newest_event_says_when(life):
+    case = capacity(life, life.now + 3600)
+    assert life.plan() is None
+    assert capacity(life, life.now + 7200).id == case.id
+    life.now += 3700
+    assert life.plan() is None and life.states(case) == ["waiting"]
+    assert capacity(life, 0).id == case.id  # as soon as possible
+    assert life.plan() is not None
+
+
+def test_what_is_asked_for_again_while_it_runs_waits_for_its_time_afterwards(life):
+    case = capacity(life, 0)
+    planned = life.plan()
+    capacity(life, life.now + 3600)
+    life.land(planned, "ok")
+    assert life.plan() is None and life.states(case) == ["waiting"]
+    life.now += 3601
+    assert life.plan() is not None
+
+
+def test_a_person_has_it_begin_at_once(life):
+    case = capacity(life, life.now + 3600)
+    assert life.plan() is None
+    do(life, people.retry, case.id)
+    assert life.plan() is not None

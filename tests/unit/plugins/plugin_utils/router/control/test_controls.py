@@ -244,6 +244,13 @@ def test_an_event_of_a_playbook_is_kept_once_and_wakes_the_router(controls, stor
     assert len(store.run_now(lambda tx: tx.unhandled_events(10))) == 1
 
 
+def test_when_to_act_upon_an_event_is_kept_with_it_and_no_attribute_says_so(controls, store, run):
+    given = {"type": "x.y", "id": "later", "data": {"eventops_not_before": 5.0}}
+    event, _is_new = run(controls.take_event(given, not_before=2_000_000_000.0))
+    (kept,) = store.run_now(lambda tx: tx.unhandled_events(10))
+    assert event.not_before == kept.event.not_before == 2_000_000_000.0 and "eventops_not_before" not in event.to_mapping()
+
+
 @pytest.mark.parametrize(
     ("attributes", "mistake"),
     [

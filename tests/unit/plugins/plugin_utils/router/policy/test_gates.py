@@ -12,7 +12,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.decis
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.gates import Conditions, gate
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.maintenance import Window
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import CasePolicy, MaxUnhealthy
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import COOLDOWN, MAINTENANCE, PAUSE, STORM, Pause, Storm
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import COOLDOWN, MAINTENANCE, PAUSE, SCHEDULE, STORM, Pause, Storm
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,3 +132,12 @@ def test_nothing_goes_while_it_is_paused_and_what_waits_knows_what_for(case, pol
         assert policy.mode == "approve" and not case.decided_by
     else:
         assert policy.mode == "enforce" or case.decided_by
+
+
+def test_what_is_asked_for_at_a_time_waits_for_it_unless_a_person_wants_it_now():
+    case = a_case(1)
+    held = gate(case, subject_of(case), ENFORCE, CALM, None, NOW + 60)
+    assert held == Wait(NOW + 60, "asked for at 2023-11-14T22:14:20Z", SCHEDULE)
+    assert gate(case, subject_of(case), ENFORCE, CALM, None, NOW) == Go()
+    wanted = replace(case, decided_by="anna")
+    assert gate(wanted, subject_of(wanted), ENFORCE, CALM, None, NOW + 60) == Go()

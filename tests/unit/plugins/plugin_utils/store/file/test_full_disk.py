@@ -67,8 +67,9 @@ def test_a_full_disk_takes_nothing_until_there_is_space(site, small_disk, caplog
         assert site.is_refused() == refused
     assert caplog.text.count("cannot be used") == 1, "one line a minute"
     ballast.unlink()
+    before = caplog.text.count("can be used again")  # once, where moving the log into the file was what had no space first, and commits still had some
     site.send(50)
-    assert caplog.text.count("can be used again") == 1
+    assert caplog.text.count("can be used again") == before + 1 <= 2
     assert site.all_is_there()
 
 

@@ -20,6 +20,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
     PAUSE,
     RESOLVED,
     RUNNING,
+    SCHEDULE,
     STORM,
     SUPPRESSED,
     VERIFYING,
@@ -60,7 +61,9 @@ class PromisesOfTheAgenda:
         rows = store.run_now(lambda tx: [add_case(tx, n, rank=1.0).id for n in range(5)])
         assert ids(store.run_now(lambda tx: tx.ready_cases(100.0, 10))) == rows
 
-    @pytest.mark.parametrize(("waits_for", "is_ready"), [(BACKOFF, True), (COOLDOWN, True), (MAINTENANCE, True), (PAUSE, False), (STORM, False)])
+    @pytest.mark.parametrize(
+        ("waits_for", "is_ready"), [(BACKOFF, True), (COOLDOWN, True), (MAINTENANCE, True), (SCHEDULE, True), (PAUSE, False), (STORM, False)]
+    )
     def test_what_waits_for_more_than_a_time_is_not_ready(self, store, waits_for, is_ready):
         store.run_now(lambda tx: add_case(tx, state=WAITING, waits_for=waits_for))
         assert bool(store.run_now(lambda tx: tx.ready_cases(100.0, 10))) == is_ready
