@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
+
+from .labels import Labels
 
 if TYPE_CHECKING:
     from .access.clients import Clients
@@ -17,10 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Where events go, how AWS is asked, who knows the hosts, and what time it is (seconds since the epoch)."""
+    """Where events go, how AWS is asked, who knows the hosts, and what time it is (seconds since the epoch).
+
+    `hosts` are the rules for hosts (adapters/host_rules.py), None: each adapter's own. `labels` are what alarms are given by their names.
+    """
 
     keeper: Keeper
     clients: Clients
     directory: Directory
     now: Callable[[], float]
     new_id: Callable[[], str]
+    hosts: Sequence[str | Mapping[str, Any]] | None = None
+    labels: Labels = Labels()
