@@ -1,0 +1,38 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the tests against the double of AWS share: one double, with nothing in it at the start of each test."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, running_aws
+
+
+@pytest.fixture(scope="session")
+def started_aws() -> Iterator[RunningAws]:
+    """Start the double once: that takes seconds."""
+    with running_aws() as aws:
+        yield aws
+
+
+@pytest.fixture
+def aws(started_aws: RunningAws) -> RunningAws:
+    """Return a double with nothing in any account."""
+    started_aws.reset()
+    return started_aws
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], object]], None]:
+    """Return a function that waits until something is so."""
+
+    def wait(condition: Callable[[], object], seconds: float = 20) -> None:
+        ends = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < ends, f"that is not so after {seconds} s"
+            time.sleep(0.05)
+
+    return wait
