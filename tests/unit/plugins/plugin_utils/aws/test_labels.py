@@ -57,7 +57,9 @@ def test_only_the_star_has_a_meaning(name):
     assert rules.given_to(alarm(name.replace("*", "") + "x")).data["labels"] == {}
 
 
-@pytest.mark.parametrize("written", [[{"name": "a"}], [{"name": "a", "labels": {"x y": "z"}}], [{"name": "", "labels": {"x": "y"}}], [{"name": "a", "labels": {}}]])
-def test_what_is_no_rule_is_refused(written):
+@pytest.mark.parametrize(
+    "rule", [{"name": "a"}, {"name": "a", "labels": {"x y": "z"}}, {"name": "", "labels": {"x": "y"}}, {"name": "a", "labels": {}}, {"labels": {"x": "y"}}]
+)
+def test_what_is_no_rule_is_refused(rule):
     with pytest.raises(ConfigurationError):
-        read({"labels": written}, {"type": "object", "properties": {"labels": SCHEMA}})
+        read({"labels": [rule]}, {"type": "object", "properties": {"labels": SCHEMA}})
