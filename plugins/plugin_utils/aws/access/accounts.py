@@ -51,11 +51,35 @@ PROPERTIES: Mapping[str, Any] = {
 }
 
 
+_NO_REGION = "must be given: neither AWS_REGION nor AWS_DEFAULT_REGION is set, and the profile names none"
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account, with the regions to work in; none where nothing says one."""
+
+    name: str
+    access: Access
+    regions: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(self.at(region) for region in self.regions)
+
+    def at(self, region: str) -> Place:
+        """Return the place in any region."""
+        return Place(self.name, region, self.access)
+
+
 @dataclass(frozen=True)
 class Accounts:
-    """The places that there are, by the accounts' names."""
+    """The accounts that there are, by their names."""
 
-    places: Mapping[str, tuple[Place, ...]]
+    known: Mapping[str, Account]
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(place for account in self.known.values() for place in account.places)
 
     def place(self, account: str | None, region: str | None, where: str, mistakes: Mistakes) -> Place | None:
         """Return the one place that is meant; what leaves it open goes to `mistakes`.
@@ -63,31 +87,31 @@ class Accounts:
         :param account: None: the only one.
         :param region: None: the account's only one. One that the account does not list is right, too.
         """
-        if account is None and len(self.places) > 1:
-            mistakes.add(f"{where}.account", f"must be one of {', '.join(self.places)}")
+        if account is None and len(self.known) > 1:
+            mistakes.add(f"{where}.account", f"must be one of {', '.join(self.known)}")
             return None
-        chosen = next(iter(self.places)) if account is None else account
-        if chosen not in self.places:
-            mistakes.add(f"{where}.account", f"must be one of {', '.join(self.places)}, got {chosen}")
+        chosen = self.known.get(next(iter(self.known)) if account is None else account)
+        if chosen is None:
+            mistakes.add(f"{where}.account", f"must be one of {', '.join(self.known)}, got {account}")
             return None
-        places = self.places[chosen]
         if region is not None:
-            return Place(chosen, region, places[0].access)
-        if len(places) > 1:
-            mistakes.add(f"{where}.region", f"must be one of {', '.join(place.region for place in places)}")
-            return None
-        return places[0]
+            return chosen.at(region)
+        if len(chosen.regions) == 1:
+            return chosen.places[0]
+        mistakes.add(f"{where}.region", f"must be one of {', '.join(chosen.regions)}" if chosen.regions else _NO_REGION)
+        return None
 
-    def chosen(self, accounts: Sequence[str], regions: Sequence[str], where: str, mistakes: Mistakes) -> tuple[Place, ...]:
+    def chosen(self, names: Sequence[str], regions: Sequence[str], where: str, mistakes: Mistakes) -> tuple[Place, ...]:
         """Return the places of some accounts and regions; none of either means all that there are."""
-        for name in accounts:
-            if name not in self.places:
-                mistakes.add(f"{where}.accounts", f"must be among {', '.join(self.places)}, got {name}")
-        found = [place for name in (accounts or self.places) for place in self.places.get(name, ())]
-        if not regions:
-            return tuple(found)
-        accesses = {place.account: place.access for place in found}
-        return tuple(Place(account, region, access) for account, access in accesses.items() for region in regions)
+        for name in names:
+            if name not in self.known:
+                mistakes.add(f"{where}.accounts", f"must be among {', '.join(self.known)}, got {name}")
+        found: list[Place] = []
+        for account in (self.known[name] for name in (names or self.known) if name in self.known):
+            if not regions and not account.regions:
+                mistakes.add(f"{where}.regions", _NO_REGION)
+            found += [account.at(region) for region in (regions or account.regions)]
+        return tuple(found)
 
 
 def read_accounts(given: Mapping[str, Any], environment: Mapping[str, str], mistakes: Mistakes) -> Accounts:
@@ -97,22 +121,21 @@ def read_accounts(given: Mapping[str, Any], environment: Mapping[str, str], mist
     """
     if "accounts" not in given:
         only = {key: given[key] for key in _ACCESS if key in given} | {"name": ONLY}
-        if "region" in given:
-            only["regions"] = [given["region"]]
-        return Accounts({ONLY: _places(only, "", "region", environment, mistakes)})
+        regions = {"regions": [given["region"]]} if "region" in given else {}
+        return Accounts({ONLY: _account({**only, **regions}, "", environment, mistakes)})
     for key in (*_ACCESS, "region"):
         if key in given:
             mistakes.add(key, "stands beside accounts, so that it says nothing; write it in each of the accounts")
-    found: dict[str, tuple[Place, ...]] = {}
+    found: dict[str, Account] = {}
     for number, account in enumerate(given["accounts"]):
         where = f"accounts[{number}]."
         if account["name"] in found:
             mistakes.add(f"{where}name", f"is that of another account, too: {account['name']}; call one of them differently")
-        found[account["name"]] = _places(account, where, "regions", environment, mistakes)
+        found[account["name"]] = _account(account, where, environment, mistakes)
     return Accounts(found)
 
 
-def _places(account: Mapping[str, Any], where: str, region_key: str, environment: Mapping[str, str], mistakes: Mistakes) -> tuple[Place, ...]:
+def _account(account: Mapping[str, Any], where: str, environment: Mapping[str, str], mistakes: Mistakes) -> Account:
     secret = read_secret(account["external_id"], f"{where}external_id", environment, mistakes) if "external_id" in account else None
     for key in ("external_id", "web_identity_token_file"):
         if key in account and "role_arn" not in account:
@@ -127,7 +150,5 @@ def _places(account: Mapping[str, Any], where: str, region_key: str, environment
         web_identity_token_file=str(Path(token).expanduser()) if token else None,
         endpoint_url=account.get("endpoint_url"),
     )
-    regions = account.get("regions") or [found for found in [region_of(access.profile, environment, f"{where}profile", mistakes)] if found]
-    if not regions:
-        mistakes.add(f"{where}{region_key}", "must be given: neither AWS_REGION nor AWS_DEFAULT_REGION is set, and the profile names none")
-    return tuple(Place(account["name"], region, access) for region in regions)
+    by_chain = region_of(access.profile, environment, f"{where}profile", mistakes)
+    return Account(account["name"], access, tuple(account.get("regions") or ([by_chain] if by_chain else [])))
