@@ -19,6 +19,8 @@ What AWS does by itself, and a test brings about:
     aws.set_groups(warm_up=2, terminate=1, launches_fail="")
     aws.fail_status_check("i-...", check="instance", cleared_by="reboot")     # or stop, never
     aws.set_status_checks(initializing=2)
+    aws.add_log_lines("/app/shop", "i-...", [(time.time() - 30 * 86400, "ERROR ..."), ...])        # PutLogEvents takes none that are older than 14 days
+    aws.set_logs(empty_pages=True)
 
 On the way to AWS (faults.Fault):
 
@@ -33,8 +35,10 @@ What is ours (in `inside`), because moto lacks it or does it otherwise:
 
 - DescribeAlarmHistory. DescribeAlarms with pages, AlarmTypes and combined filters. A new alarm has INSUFFICIENT_DATA; one that is changed keeps its state.
 - SetAlarmState leads to the history, to an event on the default bus, and to a message to the SNS topics among the alarm's actions. Other actions do nothing.
+- Composite alarms: PutCompositeAlarm, and a state that follows those in the rule. No suppressors.
 - Events of AWS's services reach queues and topics as they are (moto's template drops the account), and the queue for dead letters where a queue is gone.
 - DescribeScalingActivities. Instances of a group warm up and end in their time, unhealthy ones are replaced, a capacity outside the bounds is refused.
+- FilterLogEvents: patterns with ?, -, %regex% and comparisons in JSON, lines of all streams in the order of time, empty pages.
 - DescribeInstanceStatus with checks that fail, and what clears them.
 
 moto speaks AWS JSON and the query protocol, not CBOR: a client of CloudWatch that insists on CBOR is only answered by the faulty proxy's own errors.

@@ -86,6 +86,14 @@ class RunningAws:
         """Let the `instance` or the `system` check of an instance fail until a `reboot`, a `stop` and start, or for ever (`never`)."""
         self._tell("fail_status_check", instance_id=instance_id, check=check, cleared_by=cleared_by)
 
+    def add_log_lines(self, group: str, stream: str, lines: Sequence[tuple[float, str]], *, region: str = REGION, account: str = ACCOUNT) -> None:
+        """Add lines to a log, each a time (seconds since the epoch) and a text, however old; the group and the stream are made where they are not there."""
+        self._tell("log_lines", account=account, region=region, group=group, stream=stream, lines=list(lines))
+
+    def set_logs(self, **pace: Any) -> None:
+        """Say how lines of logs are found: `empty_pages`, whether each page comes after an empty one, as happens with AWS."""
+        self._tell("logs", **pace)
+
     def calls(self) -> Counter[str]:
         """Return how often each call was made, such as `calls()["DescribeAlarms"]`; of a REST service the method and path."""
         return Counter(self._tell("calls"))

@@ -85,6 +85,42 @@ def test_alarms_come_in_pages_and_composite_ones_only_when_asked_for(aws):
     assert names == ["all", *(f"cpu-{number:03}" for number in range(120))]
 
 
+def test_a_composite_alarm_follows_those_in_its_rule(aws, queue):
+    url, arn = queue
+    send_to(aws, arn, {"source": ["aws.cloudwatch"], "detail": {"alarmName": ["both"]}})
+    for name in ("cpu", "a memory"):
+        put_alarm(aws, name)
+        aws.alarm(name, "OK")
+    aws.client("cloudwatch").put_composite_alarm(AlarmName="both", AlarmRule='ALARM(cpu) AND (ALARM("a memory") OR NOT OK("a memory"))')
+    aws.alarm("cpu", "ALARM")
+    aws.alarm("a memory", "ALARM")
+    aws.alarm("cpu", "OK")
+    events = bodies(aws, url)
+    assert [event["detail"]["state"]["value"] for event in events] == ["OK", "ALARM", "OK"]
+    assert "alarm:a memory transitioned to ALARM at" in events[1]["detail"]["state"]["reason"]
+    assert state_of(events[1]).name == "both"
+
+
+def test_a_page_that_is_too_large_is_refused(aws):
+    for ask in (
+        aws.client("cloudwatch").describe_alarms,
+        aws.client("cloudwatch").describe_alarm_history,
+        aws.client("autoscaling").describe_scaling_activities,
+    ):
+        with pytest.raises(ClientError, match="ValidationError"):
+            ask(MaxRecords=101)
+
+
+def test_names_of_alarms_and_a_prefix_do_not_go_together(aws):
+    with pytest.raises(ClientError, match="ValidationError"):
+        aws.client("cloudwatch").describe_alarms(AlarmNames=["a"], AlarmNamePrefix="a")
+
+
+def test_a_composite_alarm_about_nothing_is_refused(aws):
+    with pytest.raises(ClientError, match="nobody is no alarm"):
+        aws.client("cloudwatch").put_composite_alarm(AlarmName="all", AlarmRule="ALARM(nobody)")
+
+
 def test_filters_of_alarms_are_combined(aws):
     for name in ("web-1", "web-2", "db-1"):
         put_alarm(aws, name)

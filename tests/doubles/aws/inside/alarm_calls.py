@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.cloudwatch.exceptions import ValidationError
 from moto.cloudwatch.models import Alarm
 from moto.cloudwatch.responses import CloudWatchResponse
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 
 from . import paging, times
@@ -69,9 +69,9 @@ def describe_alarms(self: CloudWatchResponse) -> ActionResult:
 def _refuse(wanted: Any) -> None:
     names = wanted("AlarmNames") or []
     if names and wanted("AlarmNamePrefix"):
-        raise ServiceException("ValidationError", "AlarmNamePrefix and AlarmNames must not be specified together")
+        raise ValidationError("AlarmNamePrefix and AlarmNames must not be specified together")
     if len(names) > _MOST_ALARMS:
-        raise ServiceException("ValidationError", f"AlarmNames: Member must have length less than or equal to {_MOST_ALARMS}")
+        raise ValidationError(f"AlarmNames: Member must have length less than or equal to {_MOST_ALARMS}")
     for unknown in ("ChildrenOfAlarmName", "ParentsOfAlarmName"):
         if wanted(unknown):
             raise NotImplementedError(f"the double does not know {unknown}")

@@ -14,7 +14,7 @@ from typing import Any
 from moto.cloudwatch.models import Alarm, CloudWatchBackend
 from moto.sns.models import sns_backends
 
-from . import alarm_texts, buses, times
+from . import alarm_texts, buses, composite, times
 from .alarm_calls import kind_of
 from .history import history_of
 
@@ -38,6 +38,8 @@ def put_metric_alarm(self: CloudWatchBackend, **settings: Any) -> Alarm:
         for kept in ("state_value", "state_reason", "state_reason_data", "state_updated_timestamp", "state_transitioned_timestamp"):
             setattr(alarm, kept, getattr(before, kept))
     _remember(self, alarm, "ConfigurationUpdate", *alarm_texts.configuration(alarm, is_new=before is None))
+    if alarm.rule is not None:
+        composite.holds(alarm.rule, lambda name: _state_in(self, name))  # a rule about nothing is refused
     return alarm
 
 
@@ -55,6 +57,22 @@ def set_alarm_state(self: CloudWatchBackend, alarm_name: str, reason: str, reaso
     buses.send(self.account_id, self.region_name, "aws.cloudwatch", "CloudWatch Alarm State Change", event, [alarm.alarm_arn], alarm.state_updated_timestamp)
     if alarm.actions_enabled:
         _act(self, alarm, before)
+    _evaluate(self, alarm)
+
+
+def _evaluate(backend: CloudWatchBackend, changed: Alarm) -> None:
+    """Put the composite alarms that have a changed alarm in their rules into the state that they come to."""
+    for each in [each for each in list(backend.alarms.values()) if each.rule is not None]:
+        if changed.name not in composite.names_in(each.rule) and changed.alarm_arn not in composite.names_in(each.rule):
+            continue
+        state = "ALARM" if composite.holds(each.rule, lambda name: _state_in(backend, name)) else "OK"
+        reason, data = alarm_texts.composite(changed)
+        backend.set_alarm_state(each.name, reason, data, state)
+
+
+def _state_in(backend: CloudWatchBackend, name: str) -> str | None:
+    found = backend.alarms.get(name.rpartition(":alarm:")[2])
+    return found.state_value if found else None
 
 
 def _act(backend: CloudWatchBackend, alarm: Alarm, before: dict[str, Any]) -> None:

@@ -32,6 +32,13 @@ def update(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
     return f"Alarm updated from {before['value']} to {after['value']}", json.dumps(data)
 
 
+def composite(changed: Alarm) -> tuple[str, str]:
+    """Return the reason of a composite alarm, and its data, for an alarm in its rule that changed."""
+    when = f"{changed.state_updated_timestamp:%A %d %B, %Y %H:%M:%S} UTC"
+    triggering = {"arn": changed.alarm_arn, "state": {"value": changed.state_value, "timestamp": times.written(changed.state_updated_timestamp)}}
+    return f"{changed.alarm_arn} transitioned to {changed.state_value} at {when}", json.dumps({"triggeringAlarms": [triggering]})
+
+
 def configuration(alarm: Alarm, *, is_new: bool) -> tuple[str, str]:
     """Return the summary and the data of a ConfigurationUpdate in the history."""
     kind, key = ("Create", "createdAlarm") if is_new else ("Update", "updatedAlarm")

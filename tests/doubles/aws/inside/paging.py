@@ -21,6 +21,12 @@ class InvalidToken(ServiceException):
     message = "The next token specified is invalid."
 
 
+class WrongSize(ServiceException):
+    """A page of no size that there is."""
+
+    code = "ValidationError"
+
+
 def page(entries: Sequence[T], size: int, token: str | None, key: Callable[[T], Hashable]) -> tuple[list[T], str | None]:
     """Return the entries of a page, and the token of the next.
 
@@ -42,7 +48,7 @@ def size_of(asked: Any, default: int, greatest: int) -> int:
     size = default if asked is None else int(asked)
     if not 1 <= size <= greatest:
         text = f"1 validation error detected: Value '{size}' at 'maxRecords' failed to satisfy constraint: Member must have value between 1 and {greatest}"
-        raise ServiceException("ValidationError", text)
+        raise WrongSize(text)
     return size
 
 
