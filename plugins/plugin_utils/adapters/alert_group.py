@@ -106,7 +106,7 @@ def _alert(alert: Mapping[str, Any], monitor: str, more: Mapping[str, Any], know
         monitor=monitor,
         name=labels.get("alertname", ""),
         fingerprint=of_origin(settings, known_by(_fingerprint(alert.get("fingerprint"), labels), more)),
-        hosts=hosts_by(settings.get("hosts", DEFAULT_HOSTS), labels=labels, content=alert, inventory=context.inventory),
+        hosts=hosts_by(settings.get("hosts", DEFAULT_HOSTS), labels=labels, content=alert, context=context),
         labels=labels,
         severity=severity_of(labels.get(severity.get("label", "severity")), severity.get("map", {})),
         summary=annotations.get("summary"),

@@ -85,7 +85,7 @@ def _read(
         hosts = [name.strip() for name in hosts.split(",") if name.strip()]
     if not hosts and "hosts" in settings:
         extensions = {name: value for name, value in attributes.items() if name not in _NO_EXTENSIONS}
-        hosts = list(hosts_by(settings["hosts"], labels=extensions, content={**attributes, "data": data}, inventory=context.inventory))
+        hosts = list(hosts_by(settings["hosts"], labels=extensions, content={**attributes, "data": data}, context=context))
     own_keys = (attributes.get("dedup_key"), attributes.get(_DEDUP_KEY))
     found = {
         **attributes,

@@ -14,7 +14,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.alert impo
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_state import ALARM, INSUFFICIENT_DATA, AlarmState, state_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import delivered
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NoHost, hosts_by
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NoHost, seek_hosts
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.metric_origin import origin_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES, Event
 
 INSUFFICIENT = "aws.cloudwatch.alarm_insufficient_data"
@@ -43,7 +44,7 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
     if state is None:
         return None
     try:
-        hosts = hosts_by(settings["hosts"], labels=state.labels, content=content, inventory=context.inventory)
+        sought = seek_hosts(settings["hosts"], labels=state.labels, content=content, context=context, origin=origin_of(state, content))
     except NoHost as error:
         raise NoHost(f"the alarm {state.name!r}: {error}") from error
     meaning = _meaning(state, settings)
@@ -52,8 +53,8 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
         monitor="cloudwatch",
         name=state.name,
         fingerprint=state.fingerprint,
-        hosts=hosts,
-        subject=None if hosts else state.name,
+        hosts=sought.hosts,
+        subject=None if sought.hosts else state.name,
         labels=state.labels,
         severity=settings["severity"],
         summary=state.reason,
@@ -64,7 +65,7 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
         url=_console(state),
         id=state.id,
         time=state.changed_at,
-        more={"state": state.state, "alarm_arn": state.arn, **state.more},
+        more={"state": state.state, "alarm_arn": state.arn, "unresolved": sought.unresolved, **state.more},
     )
     event = alert.event(context, payload)
     return [event if meaning != "change" else replace(event, type=INSUFFICIENT, severity="info", dedup_key=f"{INSUFFICIENT}/{state.fingerprint}")]

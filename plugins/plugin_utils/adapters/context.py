@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Names, no_directory
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 
 _NO_HOSTS = Snapshot()
@@ -18,7 +19,8 @@ class AdapterContext:
 
     `source` names the receiving source for payloads that name none, `received_at` is RFC 3339 in UTC, and `new_id` makes an identifier for
     payloads that carry none. `inventory` is what is known of hosts just now, and `headers` are those of an HTTP delivery, their names in lower
-    case. Time, randomness and the inventory come in here, so that adapters stay functions from values to values.
+    case. `names` is a directory's, for rules that have a host looked up `by` something. Time, randomness and what is known of hosts come in here, so that
+    adapters stay functions from values to values.
     """
 
     source: str
@@ -26,3 +28,4 @@ class AdapterContext:
     new_id: Callable[[], str]
     inventory: Snapshot = _NO_HOSTS
     headers: Mapping[str, str] = field(default_factory=dict)
+    names: Names = no_directory

@@ -14,7 +14,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import clo
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.alert import fingerprint
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import delivered
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NO_HOST, NoHost, hosts_by
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NO_HOST, NoHost, seek_hosts
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Origin
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.snake_case import snake_case
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import MAX_ATTRIBUTE_BYTES, Event, default_dedup_key, event_from_attributes
 
@@ -53,9 +54,10 @@ def is_event(content: Any) -> bool:
 
 def _event(content: Mapping[str, Any], settings: Mapping[str, Any], context: AdapterContext, payload: Mapping[str, Any]) -> Event:
     try:
-        hosts = hosts_by(settings["hosts"], labels={}, content=content, inventory=context.inventory)
+        sought = seek_hosts(settings["hosts"], labels={}, content=content, context=context, origin=_origin(content))
     except NoHost as error:
         raise NoHost(f"the event {content['detail-type']!r}: {error}") from error
+    hosts = sought.hosts
     type_ = f"aws.{_service(content['source'])}.{snake_case(content['detail-type'], 'detail-type')}"
     resources = content.get("resources")
     about = _first_text(resources)
@@ -75,9 +77,15 @@ def _event(content: Mapping[str, Any], settings: Mapping[str, Any], context: Ada
             "region": content.get("region"),
             "resources": resources if isinstance(resources, list) else [],
             "detail": content["detail"],
+            **({"unresolved": sought.unresolved} if sought.unresolved else {}),
         },
     }
     return event_from_attributes(attributes, source=context.source, received_at=context.received_at, new_id=context.new_id, extra=payload)
+
+
+def _origin(content: Mapping[str, Any]) -> Origin:
+    region, account = content.get("region"), content.get("account")
+    return Origin(region if isinstance(region, str) else "", account if isinstance(account, str) else "")
 
 
 def _service(source: str) -> str:

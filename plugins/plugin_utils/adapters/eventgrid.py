@@ -60,7 +60,7 @@ def _event(event: Any, settings: Mapping[str, Any], context: AdapterContext, ext
     type_ = _type(event.get("eventType"))
     topic, subject, data = event.get("topic"), event.get("subject"), event.get("data")
     # Without rules it is about no host: most of what Event Grid tells is about no machine.
-    hosts = hosts_by(settings["hosts"], labels={}, content=event, inventory=context.inventory) if "hosts" in settings else ()
+    hosts = hosts_by(settings["hosts"], labels={}, content=event, context=context) if "hosts" in settings else ()
     attributes = {
         "id": event.get("id"),
         # Ids are those of a topic's publisher; as CloudEvents, the topic is the source, too.

@@ -108,7 +108,7 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
 def _hosts(payload: Mapping[str, Any], given: Locator | list[Any], context: AdapterContext) -> Any:
     if isinstance(given, list):
         labels = content_of(payload).get("labels")
-        return hosts_by(given, labels=labels if isinstance(labels, Mapping) else {}, content=payload, inventory=context.inventory)
+        return hosts_by(given, labels=labels if isinstance(labels, Mapping) else {}, content=payload, context=context)
     found = _located(payload, given, _all_at)
     _require_hosts(found, given)
     return found

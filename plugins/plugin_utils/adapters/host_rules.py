@@ -6,32 +6,53 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.ec2_instance import instance_in
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Answer, Lost, Origin, Question
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.path import PATH_SCHEMA, found_at
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
-from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import MAX_HOST_LENGTH, InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot, is_host_name
 
 NO_HOST = "none"
 _DEFAULT_LABEL = "instance"
+_UNKNOWN = Origin()
 
 _LABEL = {"type": "string", "minLength": 1, "expected": "the name of a label, such as instance"}
-_WHERE = {"label": _LABEL, "path": PATH_SCHEMA, "strip_port": {"type": "boolean"}, "from_url": {"type": "boolean"}}
-_FOUND = {
+_WHERE = {
+    "label": _LABEL,
+    "path": PATH_SCHEMA,
+    "strip_port": {"type": "boolean"},
+    "from_url": {"type": "boolean"},
+    "only": {"const": "instance", "expected": "instance: an instance of EC2 by its id or its ARN"},
+}
+_HOSTVAR = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "expected": "the name of a host variable"}
+_ONE_PLACE = [{"required": ["label"]}, {"required": ["path"]}]
+_FOUND = {"type": "object", "properties": _WHERE, "oneOf": _ONE_PLACE, "additionalProperties": False}
+_BY_VARIABLE = {
     "type": "object",
-    "properties": _WHERE,
-    "oneOf": [{"required": ["label"]}, {"required": ["path"]}],
+    "properties": {**_WHERE, "hostvar": _HOSTVAR},
+    "required": ["hostvar"],
+    "not": {"required": ["label", "path"]},
     "additionalProperties": False,
 }
-_BY_VARIABLE = {
+_LOOKED_UP = {
     "type": "object",
     "properties": {
         **_WHERE,
-        "hostvar": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "expected": "the name of a host variable"},
+        "hostvar": _HOSTVAR,
+        "by": {
+            "type": "string",
+            "pattern": r"^(tag:.{1,128}|private_dns_name|private_ip_address|instance_id)$",
+            "expected": "tag:KEY, private_dns_name, private_ip_address or instance_id",
+        },
+        "instances": {"type": "boolean"},
     },
-    "required": ["hostvar"],
-    "not": {"required": ["label", "path"]},
+    "required": ["by"],
+    "oneOf": _ONE_PLACE,
     "additionalProperties": False,
 }
 
@@ -39,7 +60,7 @@ HOSTS_SCHEMA: Mapping[str, Any] = {
     "type": "array",
     "minItems": 1,
     "maxItems": 20,
-    "items": {"anyOf": [{"const": NO_HOST}, _FOUND, _BY_VARIABLE]},
+    "items": {"anyOf": [{"const": NO_HOST}, _FOUND, _BY_VARIABLE, _LOOKED_UP]},
     "expected": "a list of rules such as {label: instance, strip_port: true}, {path: detail.instance-id}, {hostvar: instance_id, label: InstanceId} or none",
 }
 
@@ -48,44 +69,86 @@ class NoHost(InvalidEvent):
     """Nobody knows which host an event is about: none of the rules found one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """The names that an event is about, and why some of them are those of no host: of what a directory knows no host's name for."""
+
+    hosts: tuple[str, ...] = ()
+    unresolved: str | None = None
+
+
 def hosts_by(
+    rules: Sequence[str | Mapping[str, Any]], *, labels: Mapping[str, Any], content: Mapping[str, Any], context: AdapterContext
+) -> tuple[str, ...]:
+    """Return the names that `seek_hosts` finds. Raises NoHost."""
+    return seek_hosts(rules, labels=labels, content=content, context=context).hosts
+
+
+def seek_hosts(
     rules: Sequence[str | Mapping[str, Any]],
     *,
     labels: Mapping[str, Any],
     content: Mapping[str, Any],
-    inventory: Snapshot,
-) -> tuple[str, ...]:
-    """Return the names that an event is about, by the first rule that leads to a host of the inventory.
+    context: AdapterContext,
+    origin: Origin = _UNKNOWN,
+) -> Sought:
+    """Find the names that an event is about, by the first rule that leads to a host of the inventory.
 
     `{label: NAME}` takes a label, `{path: a.b}` what is at a dotted path of the content; with `strip_port` without the port, with `from_url` the
-    host of the URL that it is. With `hostvar` it is the host whose variable of this name has that value (of the label `instance`, where the rule
-    names none). `none` ends the list: the event is about no host then. Where no rule leads to a host that is known, the first name that was
-    found is taken, so that a person hears of a host that the inventory lacks.
+    host of the URL that it is, with `only: instance` nothing but instances of EC2. With `hostvar` it is the host whose variable of this name has that
+    value (of the label `instance`, where the rule names none). With `by` a directory is asked how it is called what was found. `none` ends the list: the
+    event is about no host then. Where no rule leads to a host that is known, the first name that was found is taken, so that a person hears of a host that
+    the inventory lacks; what the directory has no name for stands there as it was found, so that nothing is run anywhere for it.
 
     :param labels: names and values as the sender gave them; a value may be a list.
     :param content: what `path` looks into.
+    :param context: with the inventory, and the directory.
+    :param origin: where the event comes from, for the directory.
     :raises NoHost: when nothing was found, and `none` is not among the rules. What is meant for a host must not run on the controller.
     """
-    first: tuple[str, ...] = ()
+    first = Sought()
     for rule in rules:
         if rule == NO_HOST:
             return first
-        names = _names(rule, labels, content, inventory)
-        if any(inventory.resolve(name) is not None for name in names):
-            return names
-        first = first or names
-    if not first:
+        sought = _sought(rule, labels, content, context, origin)
+        if any(context.inventory.resolve(name) is not None for name in sought.hosts):
+            return sought
+        first = first if first.hosts else sought
+    if not first.hosts:
         raise NoHost(f"hosts: none of {', '.join(map(_described, rules))} leads to a host; name where it is, or end the list with {NO_HOST}")
     return first
 
 
-def _names(rule: Mapping[str, Any], labels: Mapping[str, Any], content: Mapping[str, Any], inventory: Snapshot) -> tuple[str, ...]:
+def _sought(rule: Mapping[str, Any], labels: Mapping[str, Any], content: Mapping[str, Any], context: AdapterContext, origin: Origin) -> Sought:
     found = found_at(content, rule["path"]) if "path" in rule else labels.get(rule.get("label", _DEFAULT_LABEL))
-    values = tuple(dict.fromkeys(_host_part(text, rule) for text in _texts(found)))
+    values = tuple(dict.fromkeys(filter(None, (_host_part(text, rule) for text in _texts(found)))))
+    if "by" in rule:
+        of = rule["label"] if "label" in rule else rule["path"].rpartition(".")[2]
+        answers = [context.names(Question(rule["by"], value, of, labels, rule.get("instances", False), origin)) for value in values]
+        return _looked_up(answers, rule.get("hostvar"), context.inventory)
     if "hostvar" not in rule:
-        return tuple(filter(None, values))
-    hosts = (inventory.host_with(rule["hostvar"], value) for value in values)
-    return tuple(dict.fromkeys(host for host in hosts if host is not None))
+        return Sought(values)
+    hosts = (context.inventory.host_with(rule["hostvar"], value) for value in values)
+    return Sought(tuple(dict.fromkeys(host for host in hosts if host is not None)))
+
+
+def _looked_up(answers: Sequence[Answer], hostvar: str | None, inventory: Snapshot) -> Sought:
+    """Take what a directory answered: as hosts of the inventory where they are some, and what is lost as it was found."""
+    hosts: dict[str, None] = {}
+    lost = []
+    for name, value in (pair for answer in answers for pair in answer.names):
+        host = inventory.resolve(name) if hostvar is None else inventory.host_with(hostvar, name)
+        if host is None and hostvar is None and is_host_name(name):
+            host = name  # a person is to hear that the inventory lacks it
+        elif host is None:
+            shown = ascii(name[:MAX_HOST_LENGTH])
+            why = f"is called {shown}, which is no host's name" if hostvar is None else f"no host, or not only one, has {shown} as its variable {hostvar}"
+            lost.append(Lost(value, why))
+        hosts[host or value[:MAX_HOST_LENGTH]] = None
+    for each in (each for answer in answers for each in answer.lost):
+        lost.append(each)
+        hosts[each.value[:MAX_HOST_LENGTH]] = None
+    return Sought(tuple(hosts), "; ".join(f"{each.value}: {each.why}" for each in lost[:5]) or None)
 
 
 def _texts(found: Any) -> Iterator[str]:
@@ -102,7 +165,8 @@ def _host_part(text: str, rule: Mapping[str, Any]) -> str:
             return urlsplit(text).hostname or ""
         except ValueError:
             return ""
-    return without_port(text) if rule.get("strip_port") else text
+    text = without_port(text) if rule.get("strip_port") else text
+    return text if "only" not in rule else instance_in(text) or ""
 
 
 def without_port(text: str) -> str:
@@ -119,4 +183,6 @@ def without_port(text: str) -> str:
 
 def _described(rule: str | Mapping[str, Any]) -> str:
     where = f"the path {rule['path']}" if "path" in rule else f"the label {rule.get('label', _DEFAULT_LABEL)}"
+    if "by" in rule:
+        return f"{rule['by']} of {where}"
     return f"the variable {rule['hostvar']} by {where}" if "hostvar" in rule else where

@@ -49,7 +49,7 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
         return None
     notification = Notification.of(given)
     rules = settings.get("hosts", DEFAULT_HOSTS)
-    hosts = hosts_by(rules, labels=notification.macros, content=notification.macros, inventory=context.inventory)
+    hosts = hosts_by(rules, labels=notification.macros, content=notification.macros, context=context)
     known_by = of_origin(settings, notification.fingerprint)
     if notification.type in OTHER_TYPES:
         return [_other(notification, known_by, hosts, context, payload)]

@@ -72,7 +72,7 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
 
 def _hosts(body: Mapping[str, Any], model: str, thing: Mapping[str, Any], settings: Mapping[str, Any], context: AdapterContext) -> list[str]:
     if "hosts" in settings:
-        return list(hosts_by(settings["hosts"], labels=thing, content=body, inventory=context.inventory))
+        return list(hosts_by(settings["hosts"], labels=thing, content=body, context=context))
     host = host_of(model, thing)
     return [] if host is None else [host]
 

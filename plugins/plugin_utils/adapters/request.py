@@ -68,7 +68,7 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
         "id": request.get("id") or _id_in(context.headers),
         "type": request["type"],
         "subject": next((data[key] for key in _SUBJECTS if isinstance(data.get(key), str)), None),
-        "hosts": list(hosts_by(settings.get("hosts", ABOUT_NO_HOST), labels=data, content=content, inventory=context.inventory)),
+        "hosts": list(hosts_by(settings.get("hosts", ABOUT_NO_HOST), labels=data, content=content, context=context)),
         "data": {**data, **asked_by},
     }
     return [event_from_attributes(attributes, source=context.source, received_at=context.received_at, new_id=context.new_id, extra=payload)]

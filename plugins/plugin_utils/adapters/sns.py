@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import cloudwatch_alarm, eventbridge
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import delivered, parsed_text
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NO_HOST, hosts_by
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NO_HOST, seek_hosts
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, event_from_attributes
@@ -42,7 +42,8 @@ def prepare(settings: Mapping[str, Any], where: str, mistakes: Mistakes) -> Mapp
     # Not at the top: the registry, which it needs, has this adapter in it.
     from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.configured import read_adapter
 
-    return {**settings, "message": read_adapter(settings.get("message"), f"{where}.message", mistakes)}
+    # Whether rules may look names up, whoever reads the whole has seen to.
+    return {**settings, "message": read_adapter(settings.get("message"), f"{where}.message", mistakes, looks_up=True)}
 
 
 def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: AdapterContext) -> list[Event] | None:
@@ -64,8 +65,9 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
     carried = _carried(message, settings, replace(context, new_id=_ids(itself.id).__next__))
     if carried is None:
         # Not by labels: SNS does not sign the attributes of a message.
-        hosts = hosts_by(settings["hosts"], labels={}, content=data, inventory=context.inventory)
-        return [_notification(content, data, hosts, context, payload) if hosts else itself]
+        sought = seek_hosts(settings["hosts"], labels={}, content=data, context=context)
+        data["unresolved"] = sought.unresolved
+        return [_notification(content, data, sought.hosts, context, payload) if sought.hosts else itself]
     ids = _ids(itself.id)
     return [replace(event, id=next(ids), extra=_beside(event, itself)) for event in carried]
 

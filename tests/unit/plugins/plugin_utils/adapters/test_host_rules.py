@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NoHost, hosts_by, without_port
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NoHost, Sought, hosts_by, seek_hosts, without_port
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Answer, Lost, Origin, Question
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot, snapshot_of
 from jsonschema import Draft202012Validator
 
@@ -25,7 +27,8 @@ INVENTORY = snapshot_of(
 
 
 def hosts(*rules, inventory=INVENTORY, content=None, **labels):
-    return hosts_by(rules, labels=labels, content=content or {}, inventory=inventory)
+    context = AdapterContext(source="s", received_at="2026-01-31T12:00:00Z", new_id=lambda: "n", inventory=inventory)
+    return hosts_by(rules, labels=labels, content=content or {}, context=context)
 
 
 def test_the_first_rule_that_leads_to_a_known_host_is_taken():
@@ -85,3 +88,89 @@ def test_rules_that_mean_nothing_are_refused(rules):
 
 def test_without_an_inventory_the_first_name_is_taken():
     assert hosts({"hostvar": "x"}, {"label": "instance", "strip_port": True}, inventory=Snapshot(), instance="a:1") == ("a",)
+
+
+def test_only_instances_are_taken_by_their_look():
+    arn = "arn:aws:ec2:eu-central-1:123456789012:instance/i-0123456789abcdef0"
+    content = {"resources": ["arn:aws:s3:::bucket", arn, "i-abcd1111", "vol-0123456789abcdef0", "i-abcd1111\n"], "log_stream": "2026/11/26/[$LATEST]0"}
+    assert hosts({"path": "resources", "only": "instance"}, content=content) == ("i-0123456789abcdef0", "i-abcd1111")
+    assert hosts({"path": "log_stream", "only": "instance"}, "none", content=content) == ()
+
+
+class Register:
+    """Answers questions: a name, a reason, or nothing yet."""
+
+    def __init__(self, **answers):
+        self.answers = answers
+        self.asked = []
+
+    def __call__(self, question):
+        self.asked.append(question)
+        answer = self.answers.get(question.value)
+        if isinstance(answer, tuple):
+            return Answer(names=tuple((name, question.value) for name in answer))
+        return Answer(lost=(Lost(question.value, answer),)) if answer else Answer()
+
+
+def sought(register, *rules, content=None, **labels):
+    context = AdapterContext(source="s", received_at="2026-01-31T12:00:00Z", new_id=lambda: "n", inventory=INVENTORY, names=register)
+    return seek_hosts(rules, labels=labels, content=content or {}, context=context, origin=Origin("eu-central-1", "123456789012"))
+
+
+BY_NAME = {"label": "InstanceId", "by": "tag:Name"}
+
+
+def test_a_directory_is_asked_how_a_host_is_called():
+    register = Register(**{"i-7": ("web-01",), "i-8": ("192.0.2.9",), "i-9": ("2001:db8:0::2",)})
+    assert sought(register, BY_NAME, "none", InstanceId="i-7", path="/var") == Sought(("web-01",))
+    assert register.asked == [
+        Question("tag:Name", "i-7", "InstanceId", {"InstanceId": "i-7", "path": "/var"}, False, Origin("eu-central-1", "123456789012")),
+    ]
+    assert sought(register, BY_NAME, InstanceId="i-8") == Sought(("192.0.2.9",)), "as somebody is to hear what the inventory lacks"
+    assert sought(register, BY_NAME, InstanceId="i-9") == Sought(("web-02",)), "by its address, as the inventory calls it"
+
+
+def test_what_stands_at_a_path_is_asked_for_as_the_last_key():
+    register = Register(web=("web-01", "web-02"))
+    rule = {"path": "detail.AutoScalingGroupName", "by": "tag:Name", "instances": True}
+    assert sought(register, rule, content={"detail": {"AutoScalingGroupName": "web"}}) == Sought(("web-01", "web-02"))
+    assert (register.asked[0].of, register.asked[0].instances) == ("AutoScalingGroupName", True)
+
+
+def test_a_host_variable_may_have_what_was_looked_up():
+    register = Register(**{"i-7": ("10.0.0.1:9100",), "i-8": ("elsewhere",)})
+    rule = {**BY_NAME, "hostvar": "prometheus_instance"}
+    assert sought(register, rule, InstanceId="i-7") == Sought(("web-01",))
+    assert sought(register, rule, "none", InstanceId="i-8") == Sought(
+        ("i-8",), "i-8: no host, or not only one, has 'elsewhere' as its variable prometheus_instance"
+    )
+
+
+def test_what_the_directory_knows_no_name_for_is_never_about_no_host():
+    register = Register(**{"i-7": "two have that name", "i-8": ("web-01",), "i-6": ("Web server (blue)",)})
+    assert sought(register, BY_NAME, "none", InstanceId="i-7") == Sought(("i-7",), "i-7: two have that name")
+    assert sought(register, BY_NAME, "none", InstanceId=["i-7", "i-8"]) == Sought(("web-01", "i-7"), "i-7: two have that name")
+    assert sought(register, BY_NAME, {"label": "host"}, InstanceId="i-7", host="web-02") == Sought(("web-02",)), "another rule knows"
+    assert sought(register, BY_NAME, "none", InstanceId="i-6") == Sought(("i-6",), "i-6: is called 'Web server (blue)', which is no host's name")
+    assert sought(register, BY_NAME, "none") == Sought()
+
+
+def test_the_directory_is_not_asked_for_what_the_inventory_knows():
+    register = Register()
+    assert sought(register, {"hostvar": "instance_id", "label": "InstanceId"}, BY_NAME, InstanceId="i-1") == Sought(("web-01",))
+    assert register.asked == []
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"by": "tag:Name"},
+        {"label": "a", "path": "b", "by": "tag:Name"},
+        {"label": "a", "by": "tag:"},
+        {"label": "a", "by": "public_ip"},
+        {"label": "a", "instances": True},
+        {"label": "a", "only": "volume"},
+    ],
+)
+def test_a_lookup_that_means_nothing_is_refused(rule):
+    assert not Draft202012Validator(HOSTS_SCHEMA).is_valid([rule])

@@ -1,0 +1,109 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The directory: hosts from AWS, for adapters, which only ask what is known now."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Answer, Names, Question
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
+
+from ..access.place import Place
+from .answering import Answering, NotYet
+from .cache import Cache
+from .facts import Fact, Key
+from .lookups import Lookups
+
+if TYPE_CHECKING:
+    from ..access.clients import Clients
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_MOST_SAID = 1000
+
+
+class Directory:
+    """Who is who in the accounts of one source.
+
+    :param places: all regions of all accounts of the source. A name is only taken where no other instance in any of them has it.
+    :param now: returns seconds, from any point.
+    """
+
+    def __init__(self, clients: Clients, keeper: Keeper, places: Sequence[Place], now: Callable[[], float] = time.monotonic) -> None:
+        self._places = tuple(places)
+        self._cache = Cache(now)
+        self._lookups = Lookups(clients, keeper, self._cache)
+        self._said: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    async def read(self, place: Place, read: Callable[[Names], T]) -> T:
+        """Return what `read` makes of events, given whom to ask for names (AdapterContext.names).
+
+        It is called with what is known now, and again, when what it asked for has been looked up, until nothing is missing: it must have no effects.
+
+        :param place: where the events come from.
+        :raises: AWS_ERRORS, where AWS does not answer: whoever reads waits and tries again. What it denies, or does not have, is in the answers. What
+            `read` raises, when nothing was missing.
+        """
+        known: dict[tuple[Place, Key], Fact] = {}
+        while True:
+            asked = _Asked(place, self._places, self._cache, known)
+            try:
+                result = read(asked)
+            except InvalidEvent:
+                if not asked.missing:
+                    raise
+            else:
+                if not asked.missing:
+                    self._say(asked.answers)
+                    return result
+            known.update(await self._lookups.fetch(asked.missing))
+
+    async def close(self) -> None:
+        """Ask AWS no more."""
+        await self._lookups.close()
+
+    def _say(self, answers: Sequence[tuple[Question, Answer]]) -> None:
+        for question, answer in answers:
+            for lost in answer.lost:
+                if (lost.value, lost.why) not in self._said:
+                    logger.warning("cloudwatch: no host is known for %s by %s: %s", ascii(lost.value), question.by, lost.why)
+                self._said[lost.value, lost.why] = None
+                self._said.move_to_end((lost.value, lost.why))
+        while len(self._said) > _MOST_SAID:
+            self._said.popitem(last=False)
+
+
+class _Asked:
+    """Answers of what is known now; `missing` is what would have to be known for those that were not answered."""
+
+    def __init__(self, place: Place, places: Sequence[Place], cache: Cache, known: dict[tuple[Place, Key], Fact]) -> None:
+        self.missing: dict[tuple[Place, Key], None] = {}
+        self.answers: list[tuple[Question, Answer]] = []
+        self._place = place
+        self._places = places
+        self._cache = cache
+        self._known = known  # since this reading began: what gets too old meanwhile is not asked for once more
+
+    def __call__(self, question: Question) -> Answer:
+        try:
+            answer = Answering(question, self._place, self._places, self._look).answer()
+        except NotYet:
+            return Answer()
+        self.answers.append((question, answer))
+        return answer
+
+    def _look(self, place: Place, key: Key) -> Fact:
+        fact = self._known.get((place, key)) or self._cache.get(place, key)
+        if fact is None:
+            self.missing[place, key] = None
+            raise NotYet
+        self._known[place, key] = fact
+        return fact
