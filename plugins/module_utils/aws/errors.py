@@ -23,11 +23,13 @@ class AWSError(Exception):
 
     Attributes:
         code: what AWS calls the error, such as AccessDenied; empty when AWS was not reached.
+        is_refusal: AWS has answered that it does not do it; anything else may have been done all the same.
     """
 
-    def __init__(self, text: str, code: str = "") -> None:
+    def __init__(self, text: str, code: str = "", is_refusal: bool = False) -> None:
         super().__init__(text)
         self.code = code
+        self.is_refusal = is_refusal
 
 
 @contextmanager
@@ -40,7 +42,7 @@ def told_in_one_line(what: str):
     try:
         yield
     except (*_AWS_ERRORS, ValueError) as error:  # boto3 finds fault with an endpoint by a ValueError
-        raise AWSError(f"{said(error)}, when {what}", code(error)) from error
+        raise AWSError(f"{said(error)}, when {what}", code(error), 400 <= _status(error) < 500) from error
 
 
 def code(error: Exception) -> str:
@@ -67,6 +69,10 @@ def said(error: Exception) -> str:
 
 def _answer(error: Exception) -> dict:
     return error.response.get("Error", {}) if _AWS_ERRORS and isinstance(error, ClientError) else {}
+
+
+def _status(error: Exception) -> int:
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) if _answer(error) else 0
 
 
 def _one_line(text: object) -> str:
