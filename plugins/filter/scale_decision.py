@@ -44,6 +44,7 @@ _value:
 """
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
 from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.decision import Moment, decide
 from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.mappings import decision_as_mapping, wanted_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.measured import InvalidMeasurement, read_measured
@@ -55,10 +56,10 @@ def scale_decision(measured, request, now, case=None):
         group = read_measured(measured)
         wanted, bounds, cooldowns = wanted_of(request)
     except InvalidMeasurement as error:
-        return {"verdict": "refuse", "why": f"what was measured cannot be used: {error}"}
+        return neutralize({"verdict": "refuse", "why": f"what was measured cannot be used: {error}"})[0]
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(f"scale_decision needs what scale_request returned without mistakes, but {error.__class__.__name__}: {error}") from error
-    return decision_as_mapping(decide(group, wanted, bounds, cooldowns, Moment(float(now), case or None, request.get("temporary"))))
+    return neutralize(decision_as_mapping(decide(group, wanted, bounds, cooldowns, Moment(float(now), case or None, request.get("temporary")))))[0]
 
 
 class FilterModule:

@@ -41,6 +41,7 @@ _value:
 
 from dataclasses import asdict
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
 from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.measured import InvalidMeasurement, read_measured
 from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.progress import progress
 
@@ -50,8 +51,9 @@ def scale_progress(measured, before, to):
     try:
         found = asdict(progress(read_measured(before), read_measured(measured), int(to)))
     except InvalidMeasurement as error:
-        return {"arrived": False, "came": [], "went": [], "missing": f"what was measured cannot be used: {error}"}
-    return {**found, "came": list(found["came"]), "went": list(found["went"])}
+        found = {"arrived": False, "came": [], "went": [], "missing": f"what was measured cannot be used: {error}"}
+    # Tuples become lists by that.
+    return neutralize(found)[0]
 
 
 class FilterModule:

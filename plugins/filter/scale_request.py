@@ -39,6 +39,7 @@ _value:
 import secrets
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
 from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.mappings import request_as_mapping
 from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.request import InvalidRequest, read_request
 
@@ -51,7 +52,8 @@ def scale_request(variables, now):
         # A letter first: an id of digits would become a number where a rule passes it on.
         return request_as_mapping(read_request(variables, float(now)), f"t{secrets.token_hex(4)}")
     except InvalidRequest as error:
-        return {"mistakes": error.mistakes}
+        # The name of a group may come from an event.
+        return neutralize({"mistakes": error.mistakes})[0]
 
 
 class FilterModule:
