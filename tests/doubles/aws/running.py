@@ -75,8 +75,15 @@ class RunningAws:
         self._tell("history", account=account, region=region, items=list(items))
 
     def set_groups(self, **pace: Any) -> None:
-        """Say how Auto Scaling groups change: `warm_up` and `terminate` in seconds, `launches_fail` with a text ("" ends that)."""
+        """Say how Auto Scaling groups change: `warm_up` and `terminate` in seconds, `launches_fail` with a text ("" ends that).
+
+        And what moto has no place for: `default_warmup` in seconds, and `refresh`, the status of an instance refresh ("" ends that).
+        """
         self._tell("groups", **pace)
+
+    def age_activities(self, seconds: float) -> None:
+        """Let the activities of groups that have ended have been so much earlier, the launches of a new group among them."""
+        self._tell("age_activities", seconds=seconds)
 
     def set_status_checks(self, **pace: Any) -> None:
         """Say how status checks go: `initializing` seconds after a start or a reboot."""

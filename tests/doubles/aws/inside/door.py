@@ -81,6 +81,7 @@ _COMMANDS = {
     "history": add_history,
     "event": send_event,
     "groups": set_groups,
+    "age_activities": activities.age,
     "status_checks": set_status_checks,
     "logs": set_logs,
     "log_lines": log_lines.add,

@@ -26,11 +26,16 @@ PROTECTED = "Could not scale to desired capacity because all remaining instances
 
 @dataclass
 class Pace:
-    """How a group changes: seconds until a new instance is in service, seconds until one has ended, and why launches fail, if they do."""
+    """How a group changes: seconds until a new instance is in service, seconds until one has ended, and why launches fail, if they do.
+
+    `default_warmup` is DefaultInstanceWarmup, which moto lacks, and `refresh` the status of an instance refresh, if there is one.
+    """
 
     warm_up: float = 0.0
     terminate: float = 0.0
     launches_fail: str = ""
+    default_warmup: int = 0
+    refresh: str = ""
 
 
 pace = Pace()
@@ -42,6 +47,7 @@ def add_to_moto() -> None:
     FakeAutoScalingGroup.instances = property(lambda self: [*self.instance_states, *_ending(self)])
     FakeAutoScalingGroup.replace_autoscaling_group_instances = launch
     FakeAutoScalingGroup.set_desired_capacity = set_desired_capacity
+    FakeAutoScalingGroup.default_instance_warmup = property(lambda self: pace.default_warmup or None)
     AutoScalingResponse.call_action = call_action
 
 

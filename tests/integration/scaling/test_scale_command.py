@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.eventops.infra.tests.integration.roles.fleet import Fleet
+from ansible_collections.eventops.infra.tests.integration.scaling.fleet import Fleet
 
 
 def test_a_fleet_grows_by_one_is_verified_and_is_left_alone_within_the_cooldown(site):
