@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .numbers import duration, whole
-from .wanted import Bounds, Cooldowns
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.numbers import duration, whole
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.wanted import Bounds, Cooldowns
 
 _MOST = 10_000
 _LONGEST_COOLDOWN_SECONDS = 604_800

@@ -6,11 +6,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.measured import Measured
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.record import MOST_TEMPORARY, Record, Temporary, read_record, still_there, without
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.wanted import Bounds, Cooldowns, Exactly, GiveBack, Step, Wanted
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
-
-from .measured import Measured
-from .record import MOST_TEMPORARY, Record, Temporary, read_record, still_there, without
-from .wanted import Bounds, Cooldowns, Exactly, GiveBack, Step, Wanted
 
 _CLOCKS_MAY_DIFFER_SECONDS = 300
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.numbers import duration
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch, in_utc
-
-from .numbers import duration
 
 _SHORTEST_SECONDS = 1
 _LONGEST_SECONDS = 90 * 86_400

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from .decision import Decision, Scale
-from .request import Request
-from .wanted import Bounds, Cooldowns, Exactly, GiveBack, Step, Wanted
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.decision import Decision, Scale
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.request import Request
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.wanted import Bounds, Cooldowns, Exactly, GiveBack, Step, Wanted
 
 
 def request_as_mapping(request: Request, temporary: str) -> dict:

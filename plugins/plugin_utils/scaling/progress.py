@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .measured import Measured
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.measured import Measured
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .bounding import read_bounds, read_cooldowns
-from .lasting import read_until
-from .numbers import whole
-from .record import is_id
-from .wanted import Bounds, Cooldowns, Exactly, GiveBack, Step, Wanted
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.bounding import read_bounds, read_cooldowns
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.lasting import read_until
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.numbers import whole
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.record import is_id
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.wanted import Bounds, Cooldowns, Exactly, GiveBack, Step, Wanted
 
 _DIRECTIONS = ("out", "in")
 _PROVIDERS = ("aws", "azure", "command")

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import pytest
 from ansible_collections.eventops.infra.tests.integration.scaling.fleet import Fleet
 
 
