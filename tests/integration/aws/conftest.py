@@ -5,10 +5,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, running_aws
+
+from .polled import Polled
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +40,16 @@ def eventually() -> Callable[[Callable[[], object]], None]:
             time.sleep(0.05)
 
     return wait
+
+
+@pytest.fixture
+def polled(tmp_path: Path, aws: RunningAws, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Polled]:
+    """Return a function that polls alarms of the double, often; its arguments are entries of `alarms`."""
+    for name, value in aws.environment.items():
+        monkeypatch.setenv(name, value)
+
+    def make(*entries: Mapping[str, Any], url: str = aws.url, **more: Any) -> Polled:
+        alarms = [] if more.get("logs") and not entries else [{"interval": 1, "overlap": 10, **entry} for entry in entries or ({},)]
+        return Polled(tmp_path, url, alarms=alarms, **more)
+
+    return make

@@ -1,0 +1,60 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whether an alarm goes on: DescribeAlarms is asked before a case that nobody has called resolved counts as failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_state import ALARM, OK
+
+from ..access.clients import Clients
+from ..access.place import Place
+from .alarm import Alarm, alarms_in
+from .listing import ALARM_TYPES
+
+MONITOR = "cloudwatch"
+_RESOLVED, _FIRING = "resolved", "firing"
+
+
+class Confirmation:
+    """Asks the places of a source about alarms, whichever way they came.
+
+    :param insufficient_data: what an alarm without data means: firing, resolved, or a change, which tells neither.
+    """
+
+    def __init__(self, places: Sequence[Place], clients: Clients, insufficient_data: str = "change") -> None:
+        self._places = tuple(places)
+        self._clients = clients
+        self._insufficient_data = insufficient_data
+
+    async def ask(self, event: Mapping[str, Any]) -> str | None:
+        """Return "resolved" or "firing"; None where AWS does not tell, or the event is about no alarm of CloudWatch.
+
+        :raises AWS_ERRORS: when AWS cannot be asked.
+        """
+        data = event.get("data")
+        if not isinstance(data, Mapping) or data.get("monitor") != MONITOR or data.get("contributor"):
+            return None
+        arn, name = data.get("alarm_arn"), data.get("name")
+        if not isinstance(arn, str) or not isinstance(name, str):
+            return None
+        own = [place for place in self._places if event.get("source") == f"aws:cloudwatch:{place.account}:{place.region}"]
+        for place in own or [place for place in self._places if place.region == _region_of(arn)]:
+            client = await self._clients.get(place, "cloudwatch")
+            answer = await client.describe_alarms(AlarmNames=[name], AlarmTypes=list(ALARM_TYPES.values()))
+            for alarm in alarms_in(answer):
+                if alarm.name == name and alarm.arn == arn:
+                    return self._meaning(alarm)
+        # Where it was watched there is none of this name any more; elsewhere it may be another account's.
+        return _RESOLVED if own else None
+
+    def _meaning(self, alarm: Alarm) -> str | None:
+        if alarm.state in (ALARM, OK):
+            return _FIRING if alarm.state == ALARM else _RESOLVED
+        return self._insufficient_data if self._insufficient_data in (_FIRING, _RESOLVED) else None
+
+
+def _region_of(arn: str) -> str:
+    return (arn.split(":") + [""] * 4)[3]

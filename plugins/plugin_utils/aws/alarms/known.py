@@ -1,0 +1,103 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is known of an alarm, as it is remembered: its state, and which of its changes are done with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, NamedTuple
+
+from .change import Change
+from .settings import OK
+
+Fires = Callable[[str], bool]
+
+# The history and DescribeAlarms write the time of the same change some milliseconds apart.
+APART_MILLISECONDS = 5000
+
+
+class Told(NamedTuple):
+    """A change that is done with. `by_state`: DescribeAlarms showed it, and the history may have it yet, at nearly that time."""
+
+    at: int
+    state: str
+    by_state: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An alarm that came into its state at a time.
+
+    `told` are the changes that may be read once more. `pending` is a change that is not told yet, because later ones are read first: nobody should run for
+    an alarm that was over days ago. `details` are those of the alarm while it fires: when it is deleted, nobody else has them.
+    """
+
+    type: str
+    state: str
+    at: int
+    told: tuple[Told, ...] = ()
+    pending: Change | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def has_told(self, change: Change) -> bool:
+        """Tell whether a change is done with, by its very time."""
+        return any(told.at == change.at and told.state == change.state for told in self.told)
+
+    def recognised(self, change: Change) -> Known | None:
+        """Return what is known when a change of the history was done with before; None when it was not."""
+        if self.has_told(change):
+            return self
+        for number, told in enumerate(self.told):
+            if told.by_state and told.state == change.state and abs(told.at - change.at) <= APART_MILLISECONDS:
+                told_now = (*self.told[:number], told._replace(by_state=False), Told(change.at, change.state), *self.told[number + 1 :])
+                return replace(self, told=told_now)
+        return None
+
+    def after(self, change: Change, *, by_state: bool = False) -> Known:
+        """Return what is known when a change is done with."""
+        told = (*self.told, Told(change.at, change.state, by_state))
+        return replace(self, told=told) if change.at < self.at and not by_state else replace(self, state=change.state, at=max(change.at, self.at), told=told)
+
+    def without_told_before(self, at: int) -> Known:
+        """Return the same without what is not read again."""
+        return replace(self, told=tuple(told for told in self.told if told.at >= at)) if self.told and min(self.told).at < at else self
+
+    def is_needed(self, fires: Fires, *, by_state_only: bool) -> bool:
+        """Tell whether anything can follow from this: of an alarm that does not fire nothing needs to be known."""
+        return bool(self.told or self.pending) or self.is_watched(fires, by_state_only=by_state_only)
+
+    def is_watched(self, fires: Fires, *, by_state_only: bool) -> bool:
+        """Tell whether the end of this state has to be found."""
+        return fires(self.state) or (by_state_only and self.state != OK)
+
+    def as_text(self) -> str:
+        """Write it."""
+        written = {
+            "type": self.type,
+            "state": self.state,
+            "at": self.at,
+            "told": self.told,
+            "pending": asdict(self.pending) if self.pending else None,
+            "details": dict(self.details),
+        }
+        return json.dumps({key: value for key, value in written.items() if value})
+
+    @classmethod
+    def from_text(cls, text: str) -> Known:
+        """Read what `as_text` wrote."""
+        read = json.loads(text)
+        return cls(
+            type=read["type"],
+            state=read["state"],
+            at=read["at"],
+            told=tuple(Told(*told) for told in read.get("told", ())),
+            pending=Change(**read["pending"]) if "pending" in read else None,
+            details=read.get("details", {}),
+        )
+
+
+def first_known(change: Change) -> Known:
+    """Return what is known of an alarm that nothing was known of, before a change of it is told."""
+    return Known(change.type, change.previous or OK, change.at)

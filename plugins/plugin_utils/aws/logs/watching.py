@@ -1,0 +1,119 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Watching the log groups of one entry at one place: each is searched at intervals, on its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from ..access.errors import INVALID
+from ..access.place import Place
+from ..around import Around
+from ..polling.asking import Asker, Refused
+from ..polling.beginning import start_of
+from .groups import Groups
+from .searching import Search
+from .settings import Settings
+from .telling import Teller
+
+logger = logging.getLogger(__name__)
+
+_LISTED_SECONDS = 300.0  # how long it takes to see that there is a new group
+# PutLogEvents takes lines that are up to 14 days old, also into a group that has just been created.
+_OLDEST_LINE = 14 * 86_400_000
+
+
+class Watch:
+    """Watches one place for one entry, until cancelled.
+
+    :param at_once: limits how many groups of the place are asked for at the same time.
+    """
+
+    def __init__(self, place: Place, settings: Settings, around: Around, at_once: asyncio.Semaphore, hosts: Sequence[Any] | None = None) -> None:
+        self._where = f"{settings.where} {place}"
+        self._root = f"logs/{quote(place.account, safe='')}/{place.region}/{settings.key}/"
+        self._settings = settings
+        self._around = around
+        self._asker = Asker(around, place, self._where)
+        self._groups = Groups(self._asker)
+        self._teller = Teller(place, settings, around, self._asker, hosts)
+        self._at_once = at_once
+        self._kept: dict[str, str] = {}
+        self._begun = 0
+
+    async def run(self) -> None:
+        """Watch; what fails is tried again until it works."""
+        self._kept = await self._asker.recall(self._root)
+        await self._begin()
+        async with asyncio.TaskGroup() as tasks:
+            following: dict[str, asyncio.Task] = {}
+            if self._settings.groups:
+                for group in self._settings.groups:
+                    following[group] = tasks.create_task(self._follow(group, None), name=f"eventops {self._where} {group}")
+                return
+            while True:
+                found = await self._groups.beginning_with(self._settings.prefix)
+                for group in [group for group in following if group not in found]:
+                    following.pop(group).cancel()
+                    await self._forget(group)
+                for group, created in found.items():
+                    if group not in following:
+                        following[group] = tasks.create_task(self._follow(group, created), name=f"eventops {self._where} {group}")
+                await asyncio.sleep(max(_LISTED_SECONDS if found else 0.0, self._settings.interval_seconds))
+
+    async def _begin(self) -> None:
+        """Remember since when this entry is: groups that are created later are searched from then on."""
+        key = f"begun/{self._settings.prefix}"
+        if self._settings.prefix is not None and key in self._kept:
+            self._begun = json.loads(self._kept[key])
+            return
+        self._begun = start_of(self._settings.start, int(self._around.now() * 1000))
+        if self._settings.prefix is not None:
+            await self._asker.keep([], {self._root + key: json.dumps(self._begun)})
+
+    async def _follow(self, group: str, created: int | None) -> None:
+        settings, where = self._settings, f"{self._where} {group}"
+        search = Search(group, settings, self._root, self._asker, self._teller, self._around.now, self._at_once)
+        if (position := self._kept.get(f"position/{group}")) is not None:
+            search.resume(position, self._kept.get(f"seen/{group}"))
+        said = ""
+        while True:
+            began = time.monotonic()
+            try:
+                if not search.has_begun:
+                    await search.begin(await self._start(group, created))
+                await search.look()
+            except Refused as refused:
+                if refused.failure.kind == INVALID:
+                    logger.warning("cloudwatch: %s: %s; it is searched again from where that was kept", where, refused)
+                else:
+                    logger.log(
+                        logging.INFO if said == refused.failure.kind else logging.ERROR, "cloudwatch: %s: %s; tried again until it works", where, refused
+                    )
+                    said = refused.failure.kind
+                    self._around.keeper.trouble(where, str(refused))
+            else:
+                if said:
+                    logger.warning("cloudwatch: %s: works again", where)
+                    said = ""
+                    self._around.keeper.trouble(where, None)
+            await asyncio.sleep(max(0.0, settings.interval_seconds - (time.monotonic() - began)))
+
+    async def _start(self, group: str, created: int | None) -> int:
+        if not self._begun and created is None:
+            created = await self._groups.created(group)
+        return max(self._begun, created - _OLDEST_LINE) if created else self._begun
+
+    async def _forget(self, group: str) -> None:
+        """Forget a group that was deleted."""
+        logger.info("cloudwatch: %s: %s is no more", self._where, group)
+        self._around.keeper.trouble(f"{self._where} {group}", None)
+        for key in (f"position/{group}", f"seen/{group}"):
+            self._kept.pop(key, None)
+        await self._asker.keep([], {f"{self._root}position/{group}": None, f"{self._root}seen/{group}": None})
