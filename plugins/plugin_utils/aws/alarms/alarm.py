@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..polling.moment import as_text, in_milliseconds
-from .settings import COMPOSITE, METRIC
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import COMPOSITE, METRIC
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import as_text, in_milliseconds
 
 _OF_TRIGGER = ("MetricName", "Namespace", "Unit", "Period", "EvaluationPeriods", "DatapointsToAlarm", "ComparisonOperator", "Threshold", "TreatMissingData")
 

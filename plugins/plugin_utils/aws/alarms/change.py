@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import as_object
-
-from ..polling.moment import in_milliseconds
-from .settings import COMPOSITE, METRIC, STATES
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import COMPOSITE, METRIC, STATES
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import in_milliseconds
 
 STATE_UPDATE = "StateUpdate"
 

@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_state import ALARM, OK
-
-from ..access.clients import Clients
-from ..access.place import Place
-from .alarm import Alarm, alarms_in
-from .listing import ALARM_TYPES
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.clients import Clients
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.alarm import Alarm, alarms_in
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.listing import ALARM_TYPES
 
 MONITOR = "cloudwatch"
 _RESOLVED, _FIRING = "resolved", "firing"

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .alarm import Alarm
-from .change import Change
-from .known import Fires, Known, first_known
-from .settings import OK
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.alarm import Alarm
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.change import Change
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.known import Fires, Known, first_known
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import OK
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
-from ..access.errors import DENIED, INVALID
-from ..polling.asking import Asker
-from ..polling.moment import as_moment, clock_of
-from .change import STATE_UPDATE, Change, changes_in
-from .listing import ALARM_TYPES
-from .settings import Settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import DENIED, INVALID
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.change import STATE_UPDATE, Change, changes_in
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.listing import ALARM_TYPES
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import Settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import as_moment, clock_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
-from .change import Change
-from .settings import OK
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.change import Change
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import OK
 
 Fires = Callable[[str], bool]
 

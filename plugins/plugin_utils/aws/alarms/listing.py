@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..polling.asking import Asker
-from ..polling.moment import clock_of
-from .alarm import Alarm, alarms_in
-from .settings import ALARM, COMPOSITE, INSUFFICIENT_DATA, METRIC, Settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.alarm import Alarm, alarms_in
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import ALARM, COMPOSITE, INSUFFICIENT_DATA, METRIC, Settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import clock_of
 
 # DescribeAlarms: AlarmNames has at most 100 items, and a page 100 alarms.
 _MOST_NAMES = 100

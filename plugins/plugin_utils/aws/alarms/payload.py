@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..polling.moment import as_text
-from .change import Change
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.change import Change
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import as_text
 
 
 def message_of(change: Change, details: Mapping[str, Any], region: str) -> dict[str, Any]:

@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..access.place import Place
-from ..around import Around
-from .settings import Settings
-from .watching import Watch
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import Settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.watching import Watch
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
 
 
 async def run(

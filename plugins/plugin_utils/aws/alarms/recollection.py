@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
-from ..access.place import Place
-from ..polling.asking import Asker
-from ..polling.beginning import start_of
-from .known import Known
-from .settings import Settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.known import Known
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import Settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.beginning import start_of
 
 _CURSOR, _ALARM, _BY_STATE = "cursor/", "alarm/", "by state"
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .alarm import Alarm
-from .listing import Listing
-from .settings import Settings
-from .tags import Tags
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.alarm import Alarm
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.listing import Listing
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import Settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.tags import Tags
 
 
 class Selection:

@@ -11,9 +11,8 @@ from typing import Any
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.alert import fingerprint
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_alarm import SCHEMA as ADAPTER_SCHEMA
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_state import ALARM, INSUFFICIENT_DATA, OK
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.beginning import START_SCHEMA, require_start
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
-
-from ..polling.beginning import START_SCHEMA, require_start
 
 METRIC, COMPOSITE = "metric", "composite"
 STATES = (ALARM, OK, INSUFFICIENT_DATA)

@@ -7,10 +7,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 
-from ..access.errors import DENIED, MISSING
-from ..polling.asking import Asker, Refused
-from .alarm import Alarm
-from .listing import chunks
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import DENIED, MISSING
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.alarm import Alarm
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.listing import chunks
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker, Refused
 
 logger = logging.getLogger(__name__)
 

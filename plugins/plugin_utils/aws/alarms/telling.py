@@ -13,16 +13,15 @@ from typing import Any
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import cloudwatch_alarm
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.following import Telling
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.payload import message_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import Settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.hosts import exact_names
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import as_text
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
-
-from ..access.place import Place
-from ..around import Around
-from ..polling.asking import Asker
-from ..polling.hosts import exact_names
-from ..polling.moment import as_text
-from .following import Telling
-from .payload import message_of
-from .settings import Settings
 
 logger = logging.getLogger(__name__)
 

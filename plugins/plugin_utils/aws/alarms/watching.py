@@ -11,23 +11,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import DENIED
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.alarm import Alarm
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.change import Change
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.following import Telling, bury, compare, follow, settle
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.history import History, Page
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.known import Fires, Known
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.listing import Listing
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.recollection import Recollection
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.selecting import Selection
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import Settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.tags import Tags
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.telling import Teller, Told
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker, Refused
 from ansible_collections.eventops.infra.plugins.plugin_utils.turn import Turn
-
-from ..access.errors import DENIED
-from ..access.place import Place
-from ..around import Around
-from ..polling.asking import Asker, Refused
-from .alarm import Alarm
-from .change import Change
-from .following import Telling, bury, compare, follow, settle
-from .history import History, Page
-from .known import Fires, Known
-from .listing import Listing
-from .recollection import Recollection
-from .selecting import Selection
-from .settings import Settings
-from .tags import Tags
-from .telling import Teller, Told
 
 logger = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .line import Line
-from .seen import Seen
-from .window import Window
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.line import Line
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.seen import Seen
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.window import Window
 
 
 class Folding:

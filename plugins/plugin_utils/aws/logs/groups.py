@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ..access.errors import DENIED
-from ..polling.asking import Asker, Refused
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import DENIED
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker, Refused
 
 
 class Groups:

@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from ..access.place import Place
-from ..around import Around
-from .settings import Settings
-from .watching import Watch
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.settings import Settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.watching import Watch
 
 # FilterLogEvents: 5 requests a second for a region of an account, in most regions, and others ask, too.
 _AT_ONCE = 3

@@ -11,18 +11,17 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import DENIED, INVALID, MISSING
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.folding import Folding
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.line import Line, lines_in
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.seen import Seen
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.settings import Settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.telling import Teller
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.window import Window
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker, Refused
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.beginning import NOW
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import clock_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.turn import Turn
-
-from ..access.errors import DENIED, INVALID, MISSING
-from ..polling.asking import Asker, Refused
-from ..polling.beginning import NOW
-from ..polling.moment import clock_of
-from .folding import Folding
-from .line import Line, lines_in
-from .seen import Seen
-from .settings import Settings
-from .telling import Teller
-from .window import Window
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from .window import MOST_MARKS, Window
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.window import MOST_MARKS, Window
 
 Stretch = tuple[int, int]  # from the start of a window up to its end
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.alert import fingerprint
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.beginning import START_SCHEMA, require_start
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES
-
-from ..polling.beginning import START_SCHEMA, require_start
 
 # CreateLogGroup: 1 to 512 of these characters.
 _GROUP = "^[A-Za-z0-9_./#-]{1,512}$"

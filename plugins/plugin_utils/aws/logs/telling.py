@@ -13,16 +13,15 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.alert impo
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NO_HOST, NoHost, hosts_by
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.line import Line
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.settings import Settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.window import Window
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.hosts import exact_names
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import as_text
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import MAX_HOSTS, Event, default_dedup_key, event_from_attributes
-
-from ..access.place import Place
-from ..around import Around
-from ..polling.asking import Asker
-from ..polling.hosts import exact_names
-from ..polling.moment import as_text
-from .line import Line
-from .settings import Settings
-from .window import Window
 
 logger = logging.getLogger(__name__)
 

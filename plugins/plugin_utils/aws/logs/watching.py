@@ -12,15 +12,15 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from ..access.errors import INVALID
-from ..access.place import Place
-from ..around import Around
-from ..polling.asking import Asker, Refused
-from ..polling.beginning import start_of
-from .groups import Groups
-from .searching import Search
-from .settings import Settings
-from .telling import Teller
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import INVALID
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.groups import Groups
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.searching import Search
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.settings import Settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.telling import Teller
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker, Refused
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.beginning import start_of
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-from .line import Line
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.line import Line
 
 _MOST_STREAMS = 100  # whose newest line is kept: each may be of another host
 MOST_MARKS = 10_000  # lines of a log group that are known again, each in 20 bytes

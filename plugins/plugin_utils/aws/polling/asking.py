@@ -8,13 +8,12 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS, Failure, failure_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.patience import Patience
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, IntakeUnavailable
-
-from ..access.errors import AWS_ERRORS, Failure, failure_of
-from ..access.patience import Patience
-from ..access.place import Place
-from ..around import Around
 
 logger = logging.getLogger(__name__)
 

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import in_milliseconds
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import in_utc
-
-from .moment import in_milliseconds
 
 NOW, ALL = "now", "all"
 
