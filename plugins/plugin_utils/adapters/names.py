@@ -42,7 +42,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Names, each with what it is the name of, and what is without one. Both may be empty: the directory does not know yet."""
+    """Names, each with what it is the name of, and what is without one."""
 
     names: tuple[tuple[str, str], ...] = ()
     lost: tuple[Lost, ...] = ()

@@ -112,6 +112,8 @@ class RunningAws:
     def reset(self) -> None:
         """Begin anew, with nothing in any account and region."""
         self._tell("reset")
+        # Roles that were assumed are forgotten, too: their keys would be taken for the first account's.
+        self._clients = {key: client for key, client in self._clients.items() if key[2] == ACCOUNT}
 
     def stop(self) -> None:
         """End the process."""

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Answer, Names, Question
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Answer, Lost, Names, Question
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
 
@@ -96,7 +96,8 @@ class _Asked:
         try:
             answer = Answering(question, self._place, self._places, self._look).answer()
         except NotYet:
-            return Answer()
+            # No answer at all would be a mistake to rules that must find a host, and end the reading before the other events have asked.
+            return Answer(lost=(Lost(question.value, "is being looked up"),))
         self.answers.append((question, answer))
         return answer
 

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import hosts_by
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Lost, Question
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.directory import Directory
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
@@ -71,12 +73,25 @@ async def test_what_gets_too_old_meanwhile_is_not_asked_for_for_ever():
 
 
 @on_a_loop
+async def test_all_that_a_reading_asks_for_is_looked_up_at_once():
+    ec2 = Ec2(**{ONE: "web-01", TWO: "web-02"})
+
+    def read(names):
+        context = AdapterContext("aws", "2026-01-31T12:00:00Z", lambda: "new", names=names)
+        rules = [{"label": "InstanceId", "by": "tag:Name"}]
+        return [hosts_by(rules, labels={"InstanceId": each}, content={}, context=context) for each in (ONE, TWO)]
+
+    assert await Directory(ec2, ec2, [HERE]).read(HERE, read) == [("web-01",), ("web-02",)]
+    assert ec2.requests == 2, "though each of them has to have a host"
+
+
+@on_a_loop
 async def test_a_mistake_counts_only_when_nothing_was_missing():
     ec2 = Ec2(**{ONE: "web-01"})
     directory = Directory(ec2, ec2, [HERE])
 
     def read(names):
-        if not names(ask(ONE)).names:
+        if names(ask(ONE)).lost:
             raise InvalidEvent("nobody knows yet")
         return "read"
 
