@@ -10,10 +10,35 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Answer, Lost, Question
-
-from ..access.place import Place
-from .facts import HOLDERS, IDENTITY, INSTANCE_ID, MACHINES, TAG, TASKS, Absent, Fact, Group, Identity, Instance, Key, Listed
-from .resource import ANYTHING, CLUSTER, CONTAINER_INSTANCE, DATABASE, DATABASE_CLUSTER, GROUP, INSTANCE, SERVICE, TASK, Resource, resource_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import (
+    HOLDERS,
+    IDENTITY,
+    INSTANCE_ID,
+    MACHINES,
+    TAG,
+    TASKS,
+    Absent,
+    Fact,
+    Group,
+    Identity,
+    Instance,
+    Key,
+    Listed,
+)
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.resource import (
+    ANYTHING,
+    CLUSTER,
+    CONTAINER_INSTANCE,
+    DATABASE,
+    DATABASE_CLUSTER,
+    GROUP,
+    INSTANCE,
+    SERVICE,
+    TASK,
+    Resource,
+    resource_of,
+)
 
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f"}
 # What a service, and a cluster, of ECS consist of.

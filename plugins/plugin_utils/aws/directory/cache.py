@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
-from ..access.place import Place
-from .facts import IDENTITY, Absent, Fact, Key
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import IDENTITY, Absent, Fact, Key
 
 MOST = 20_000
 # A name is given to another instance seldom, and an alarm comes minutes after it. What AWS does not have, it may have in a moment.

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .facts import Absent, Fact, Listed
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import Absent, Fact, Listed
 
 MOST = 100  # tasks, and container instances (Amazon ECS API Reference)
 MOST_LISTED = 1  # ListTasks is about one service

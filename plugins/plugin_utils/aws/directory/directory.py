@@ -11,17 +11,16 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Answer, Lost, Names, Question
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.answering import Answering, NotYet
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.cache import Cache
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import Fact, Key
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.lookups import Lookups
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
 
-from ..access.place import Place
-from .answering import Answering, NotYet
-from .cache import Cache
-from .facts import Fact, Key
-from .lookups import Lookups
-
 if TYPE_CHECKING:
-    from ..access.clients import Clients
+    from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.clients import Clients
 
 logger = logging.getLogger(__name__)
 

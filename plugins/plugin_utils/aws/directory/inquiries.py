@@ -7,9 +7,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from . import containers, machines, tagged
-from .facts import HOLDERS, IDENTITY, MACHINES, TASKS, Fact
-from .resource import ANYTHING, CONTAINER_INSTANCE, DATABASE, DATABASE_CLUSTER, GROUP, INSTANCE, TASK
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory import containers, machines, tagged
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import HOLDERS, IDENTITY, MACHINES, TASKS, Fact
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.resource import (
+    ANYTHING,
+    CONTAINER_INSTANCE,
+    DATABASE,
+    DATABASE_CLUSTER,
+    GROUP,
+    INSTANCE,
+    TASK,
+)
 
 
 class Inquiry(NamedTuple):

@@ -12,17 +12,16 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS, DENIED, MISSING, failure_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.cache import Cache
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import Absent, Fact, Key
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.inquiries import INQUIRIES, Inquiry
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.singling_out import asked_for_each
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
 
-from ..access.errors import AWS_ERRORS, DENIED, MISSING, failure_of
-from ..access.place import Place
-from .cache import Cache
-from .facts import Absent, Fact, Key
-from .inquiries import INQUIRIES, Inquiry
-from .singling_out import asked_for_each
-
 if TYPE_CHECKING:
-    from ..access.clients import Clients
+    from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.clients import Clients
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from .facts import PRIVATE_DNS_NAME, PRIVATE_IP_ADDRESS, Fact, Group, Instance, Listed, tags_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import (
+    PRIVATE_DNS_NAME,
+    PRIVATE_IP_ADDRESS,
+    Fact,
+    Group,
+    Instance,
+    Listed,
+    tags_of,
+)
 
 MOST_INSTANCES = 200  # values of one filter (Amazon EC2 API Reference, DescribeInstances)
 MOST_GROUPS = 50  # names (Amazon EC2 Auto Scaling API Reference, DescribeAutoScalingGroups)

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import INVALID, failure_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import Absent, Fact
 from botocore.exceptions import ClientError
-
-from ..access.errors import INVALID, failure_of
-from .facts import Absent, Fact
 
 # One among 200 is found with 17. Where that is not enough, it is not the names that are wrong.
 _MOST_REQUESTS = 40

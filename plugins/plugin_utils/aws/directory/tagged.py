@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .facts import Fact, Identity, Tagged, tags_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import Fact, Identity, Tagged, tags_of
 
 MOST_DATABASES = 100
 MOST_ARNS = 100  # AWS Resource Groups Tagging API Reference, GetResources
