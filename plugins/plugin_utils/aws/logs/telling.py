@@ -116,7 +116,7 @@ class Teller:
             labels = {"log_group": group, "log_stream": line.stream}
             content = {**labels, "message": line.text(_LONGEST_MESSAGE), "json": line.json(_LONGEST_JSON)}
             try:
-                hosts.update(dict.fromkeys(hosts_by(self._hosts, labels=labels, content=content, inventory=context.inventory)))
+                hosts.update(dict.fromkeys(hosts_by(self._hosts, labels=labels, content=content, context=context)))
             except NoHost as error:
                 missed = error
         if missed is not None and not hosts:
