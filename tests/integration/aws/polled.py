@@ -17,6 +17,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place im
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms import polling as alarms_polling
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms import settings as alarms_settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.labels import read_labels
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs import polling as logs_polling
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs import settings as logs_settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
@@ -76,7 +77,7 @@ class Polled:
         self.queue = _Noted(ChildConfig(_CHILD, "eventops.infra.cloudwatch", {}, None, {}, (), "sources[0]"), (), intake, Inventory(None))
         self.queue.handed_in = self.handed_in
         clients = Clients()
-        self.around = Around(self.queue, clients, NoDirectory(), time.time, lambda: str(uuid.uuid4()))
+        self.around = Around(self.queue, clients, NoDirectory(), time.time, lambda: str(uuid.uuid4()), _HOSTS, read_labels(self.labels))
         task = asyncio.create_task(self._run())
         try:
             yield task
@@ -91,9 +92,9 @@ class Polled:
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
             if self.alarms:
-                group.create_task(alarms_polling.run(self._entries(alarms_settings, "alarms", self.alarms), self.around, hosts=_HOSTS, labels=self.labels))
+                group.create_task(alarms_polling.run(self._entries(alarms_settings, "alarms", self.alarms), self.around))
             if self.logs:
-                group.create_task(logs_polling.run(self._entries(logs_settings, "logs", self.logs), self.around, hosts=_HOSTS))
+                group.create_task(logs_polling.run(self._entries(logs_settings, "logs", self.logs), self.around))
 
     def _entries(self, settings: Any, name: str, written: Sequence[Mapping[str, Any]]) -> list[tuple[Any, list[Place]]]:
         mistakes = Mistakes()

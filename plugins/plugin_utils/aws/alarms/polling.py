@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import Settings
@@ -14,19 +13,12 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.watching
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
 
 
-async def run(
-    entries: Sequence[tuple[Settings, Sequence[Place]]], around: Around, *, hosts: Sequence[Any] | None = None, labels: Sequence[Mapping[str, Any]] = ()
-) -> None:
-    """Watch alarms until cancelled.
-
-    :param entries: the entries of `alarms`, each with the places that it looks at.
-    :param hosts: the rules by which hosts are found; None: those of the adapter `cloudwatch_alarm`.
-    :param labels: what is added to the labels of alarms by their names.
-    """
+async def run(entries: Sequence[tuple[Settings, Sequence[Place]]], around: Around) -> None:
+    """Watch alarms until cancelled; `entries` are those of `alarms`, each with the places that it looks at."""
     by_place: dict[Place, list[Settings]] = {}
     for settings, places in entries:
         for place in places:
             by_place.setdefault(place, []).append(settings)
     async with asyncio.TaskGroup() as group:
         for place, its in by_place.items():
-            group.create_task(Watch(place, its, around, hosts, labels).run(), name=f"eventops alarms {place}")
+            group.create_task(Watch(place, its, around).run(), name=f"eventops alarms {place}")

@@ -7,7 +7,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import cloudwatch_alarm
@@ -18,6 +17,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.followin
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.payload import message_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import Settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.default_rules import DEFAULT_HOSTS
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.hosts import exact_names
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import as_text
@@ -36,19 +36,13 @@ class Told:
 
 
 class Teller:
-    """Makes the events of one place.
+    """Makes the events of one place."""
 
-    :param hosts: the rules by which hosts are found; None: those that the adapter has.
-    :param labels: what is added to the labels of alarms, by patterns of their names; the first that fits counts.
-    """
-
-    def __init__(self, place: Place, around: Around, asker: Asker, hosts: Sequence[Any] | None, labels: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, place: Place, around: Around, asker: Asker) -> None:
         self.source = f"aws:cloudwatch:{place.account}:{place.region}"
         self._place = place
         self._around = around
         self._asker = asker
-        self._hosts = hosts or cloudwatch_alarm.SCHEMA["properties"]["hosts"]["default"]
-        self._labels = labels
 
     async def events(self, all_told: Sequence[Told]) -> list[Event]:
         """Make events; the hosts of all are looked up together."""
@@ -58,7 +52,7 @@ class Teller:
         moment = as_text(int(self._around.now() * 1000))
 
         def read(names: Any) -> list[Event]:
-            context = AdapterContext(self.source, moment, self._around.new_id, inventory, **with_names(names))
+            context = AdapterContext(self.source, moment, self._around.new_id, inventory, names=names)
             return [self._event(told, context) for told in all_told]
 
         return [replace(event, hosts=exact_names(event.hosts, inventory)) for event in await self._asker.read_hosts(read)]
@@ -66,25 +60,16 @@ class Teller:
     def _event(self, told: Told, context: AdapterContext) -> Event:
         telling, settings = told.telling, told.settings
         message = message_of(telling.change, told.details, self._place.region)
-        adapted = {"hosts": self._hosts, "severity": settings.severity, "insufficient_data": settings.insufficient_data}
+        adapted = {"hosts": self._around.hosts or DEFAULT_HOSTS, "severity": settings.severity, "insufficient_data": settings.insufficient_data}
         try:
             (event,) = cloudwatch_alarm.adapt({"payload": message}, settings=adapted, context=context)
         except InvalidEvent as error:
             logger.error("cloudwatch: %s (%s): %s; it is kept as event.received", settings.where, self._place, error)
             event = received({"payload": message}, str(error), context)
             return replace(event, id=self._id(telling, None), extra={UNREAD: event.extra[UNREAD]})
-        data = {**event.data, "labels": {**event.data.get("labels", {}), **self._added(telling.change.name)}}
-        return replace(event, id=self._id(telling, event.id), data=data, extra={})
+        return self._around.labels.given_to(replace(event, id=self._id(telling, event.id), extra={}))
 
     def _id(self, telling: Telling, adapted: str | None) -> str:
         change = telling.change
         id_ = adapted or f"{change.name}/{change.state}/{as_text(change.at)}"
         return f"{id_}/deleted" if telling.is_gone else id_ if telling.again is None else f"{id_}/after {as_text(telling.again)}"
-
-    def _added(self, name: str) -> Mapping[str, Any]:
-        return next((each["labels"] for each in self._labels if fnmatchcase(name, each["name"])), {})
-
-
-def with_names(names: Any) -> dict[str, Any]:
-    """Return what a context is given to look up names in AWS with."""
-    return {"names": names} if "names" in AdapterContext.__dataclass_fields__ else {}

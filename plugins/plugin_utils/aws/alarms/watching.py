@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import DENIED
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
@@ -37,9 +36,7 @@ _DENIED_SECONDS = 900.0  # until the history is asked for again: somebody has to
 class Watch:
     """Watches one place for all entries that look at it, until cancelled."""
 
-    def __init__(
-        self, place: Place, entries: Sequence[Settings], around: Around, hosts: Sequence[Any] | None = None, labels: Sequence[Mapping[str, Any]] = ()
-    ) -> None:
+    def __init__(self, place: Place, entries: Sequence[Settings], around: Around) -> None:
         self._where = f"alarms {place}"
         self._place = place
         self._keeper = around.keeper
@@ -49,7 +46,7 @@ class Watch:
         self._history = History(self._asker, around.now)
         self._selection = Selection(entries, self._listing, Tags(self._asker, around.now))
         self._memory = Recollection(place, entries, self._asker)
-        self._teller = Teller(place, around, self._asker, hosts, labels)
+        self._teller = Teller(place, around, self._asker)
         self._history_from = 0.0  # on the clock of this process
         self._news: set[str] = set()
 

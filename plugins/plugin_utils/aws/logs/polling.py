@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
@@ -17,15 +16,11 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.watching i
 _AT_ONCE = 3
 
 
-async def run(entries: Sequence[tuple[Settings, Sequence[Place]]], around: Around, *, hosts: Sequence[Any] | None = None) -> None:
-    """Search logs until cancelled.
-
-    :param entries: the entries of `logs`, each with the places that it looks at.
-    :param hosts: the rules by which the hosts of lines are found.
-    """
+async def run(entries: Sequence[tuple[Settings, Sequence[Place]]], around: Around) -> None:
+    """Search logs until cancelled; `entries` are those of `logs`, each with the places that it looks at."""
     at_once: dict[Place, asyncio.Semaphore] = {}
     async with asyncio.TaskGroup() as group:
         for settings, places in entries:
             for place in places:
                 limit = at_once.setdefault(place, asyncio.Semaphore(_AT_ONCE))
-                group.create_task(Watch(place, settings, around, limit, hosts).run(), name=f"eventops {settings.where} {place}")
+                group.create_task(Watch(place, settings, around, limit).run(), name=f"eventops {settings.where} {place}")

@@ -5,16 +5,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.alert import fingerprint
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NO_HOST, NoHost, hosts_by
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NoHost, Sought, seek_hosts
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.default_rules import DEFAULT_HOSTS
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.line import Line
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.settings import Settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.window import Window
@@ -29,22 +30,17 @@ MATCHED = "log.matched"
 # A dispatch takes 64 KiB: an event of a log is to reach the rules whole.
 _LONGEST_MESSAGE, _LONGEST_JSON = 4000, 8000
 _LONGEST_SAMPLE, _LONGEST_JSON_OF_SAMPLE = 1000, 1000
-_DEFAULT_HOSTS = ({"hostvar": "instance_id", "path": "log_stream"}, NO_HOST)
 
 
 class Teller:
-    """Makes the events of what one entry finds at one place.
+    """Makes the events of what one entry finds at one place."""
 
-    :param hosts: the rules by which hosts are found; they see the line in JSON, as `json`, beside `log_group`, `log_stream` and `message`.
-    """
-
-    def __init__(self, place: Place, settings: Settings, around: Around, asker: Asker, hosts: Sequence[Any] | None) -> None:
+    def __init__(self, place: Place, settings: Settings, around: Around, asker: Asker) -> None:
         self.source = f"aws:logs:{place.account}:{place.region}"
         self._place = place
         self._settings = settings
         self._around = around
         self._asker = asker
-        self._hosts = hosts or _DEFAULT_HOSTS
 
     async def events(self, group: str, windows: Sequence[Window]) -> list[Event]:
         """Make an event of each window; the hosts of all are looked up together."""
@@ -54,7 +50,7 @@ class Teller:
         moment = as_text(int(self._around.now() * 1000))
 
         def read(names: Any) -> list[Event]:
-            context = AdapterContext(self.source, moment, self._around.new_id, inventory, **_with_names(names))
+            context = AdapterContext(self.source, moment, self._around.new_id, inventory, names=names)
             return [self._event(group, window, context) for window in windows]
 
         return [replace(event, hosts=exact_names(event.hosts, inventory)) for event in await self._asker.read_hosts(read)]
@@ -64,7 +60,7 @@ class Teller:
         data = self._data(group, name, window)
         id_ = self._id(group, name, window)
         try:
-            hosts = self._hosts_of(group, window, context)
+            sought = self._hosts_of(group, window, context)
         except NoHost as error:
             logger.error("cloudwatch: %s (%s): lines of %s: %s; they are kept as event.received", self._settings.where, self._place, group, error)
             return replace(received(data, str(error), context), id=id_, extra={UNREAD: str(error)})
@@ -76,9 +72,9 @@ class Teller:
                 "subject": group,
                 "time": as_text(window.newest.at),
                 "severity": self._settings.severity,
-                "hosts": list(hosts),
+                "hosts": list(sought.hosts),
                 "dedup_key": default_dedup_key(MATCHED, id_, subject if name == group else f"{subject}/{name}", {}),
-                "data": data,
+                "data": {**data, **({"unresolved": sought.unresolved} if sought.unresolved else {})},
             },
             source=self.source,
             received_at=context.received_at,
@@ -108,26 +104,26 @@ class Teller:
             **({"pattern": self._settings.pattern} if self._settings.pattern else {}),
         }
 
-    def _hosts_of(self, group: str, window: Window, context: AdapterContext) -> tuple[str, ...]:
+    def _hosts_of(self, group: str, window: Window, context: AdapterContext) -> Sought:
         """Return the hosts that lines came from, by the newest line of each stream. Raises NoHost when none of them leads to one."""
         hosts: dict[str, None] = {}
+        unresolved: str | None = None
         missed: NoHost | None = None
         for line in window.by_stream.values():
             labels = {"log_group": group, "log_stream": line.stream}
             content = {**labels, "message": line.text(_LONGEST_MESSAGE), "json": line.json(_LONGEST_JSON)}
             try:
-                hosts.update(dict.fromkeys(hosts_by(self._hosts, labels=labels, content=content, context=context)))
+                sought = seek_hosts(self._around.hosts or DEFAULT_HOSTS, labels=labels, content=content, context=context)
             except NoHost as error:
                 missed = error
+            else:
+                hosts.update(dict.fromkeys(sought.hosts))
+                unresolved = unresolved or sought.unresolved
         if missed is not None and not hosts:
             raise missed
-        return tuple(hosts)[:MAX_HOSTS]
+        return Sought(tuple(hosts)[:MAX_HOSTS], unresolved)
 
 
 def _sample(line: Line) -> dict[str, Any]:
     parsed = line.json(_LONGEST_JSON_OF_SAMPLE)
     return {"time": as_text(line.at), "message": line.text(_LONGEST_SAMPLE), **({"json": parsed} if parsed is not None else {}), "stream": line.stream}
-
-
-def _with_names(names: Any) -> Mapping[str, Any]:
-    return {"names": names} if "names" in AdapterContext.__dataclass_fields__ else {}

@@ -8,8 +8,6 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Sequence
-from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import INVALID
@@ -35,14 +33,14 @@ class Watch:
     :param at_once: limits how many groups of the place are asked for at the same time.
     """
 
-    def __init__(self, place: Place, settings: Settings, around: Around, at_once: asyncio.Semaphore, hosts: Sequence[Any] | None = None) -> None:
+    def __init__(self, place: Place, settings: Settings, around: Around, at_once: asyncio.Semaphore) -> None:
         self._where = f"{settings.where} {place}"
         self._root = f"logs/{quote(place.account, safe='')}/{place.region}/{settings.key}/"
         self._settings = settings
         self._around = around
         self._asker = Asker(around, place, self._where)
         self._groups = Groups(self._asker)
-        self._teller = Teller(place, settings, around, self._asker, hosts)
+        self._teller = Teller(place, settings, around, self._asker)
         self._at_once = at_once
         self._kept: dict[str, str] = {}
         self._begun = 0
