@@ -20,12 +20,13 @@ except ImportError:
 _SESSION_NAME = "eventops"  # what AWS's own log of who did what has for an assumed role
 
 
-def client(module: AnsibleModule, service: str) -> object:
+def client(module: AnsibleModule, service: str, once_within: int | None = None) -> object:
     """Return a boto3 client; end the module, with a message for its reader, where there is none to be had.
 
     Args:
         module: one whose options have those of `ACCESS`.
         service: as boto3 names it, such as autoscaling.
+        once_within: seconds that an answer may take where nothing is to be asked twice; by default it is tried again.
     """
     if BOTO3_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("boto3>=1.37"), exception=BOTO3_IMPORT_ERROR)
@@ -36,16 +37,16 @@ def client(module: AnsibleModule, service: str) -> object:
         module.fail_json(msg="endpoint_url: must be where AWS's API is, such as https://vpce-1.autoscaling.eu-central-1.vpce.amazonaws.com, without a user")
     try:
         with told_in_one_line(f"a client of {service} was made"):
-            return _client(given, service)
+            return _client(given, service, once_within)
     except AWSError as error:
         module.fail_json(msg=str(error))
 
 
-def _client(given, service):
+def _client(given, service, once_within):
     session = boto3.session.Session(region_name=given["region"], profile_name=given["profile"])
     if given["role_arn"]:
         session = _assumed(session, given)
-    return session.client(service, endpoint_url=given["endpoint_url"], config=_config())
+    return session.client(service, endpoint_url=given["endpoint_url"], config=_config(once_within))
 
 
 def _assumed(session, given):
@@ -61,9 +62,10 @@ def _assumed(session, given):
     )
 
 
-def _config():
+def _config(once_within=None):
     # A task must end: botocore's own waits are 60 s a try.
-    return Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 5}, user_agent_extra="eventops.infra")
+    retries = {"mode": "standard", "max_attempts": 0 if once_within else 5}
+    return Config(connect_timeout=5, read_timeout=once_within or 30, retries=retries, user_agent_extra="eventops.infra")
 
 
 def _is_endpoint(written: str) -> bool:

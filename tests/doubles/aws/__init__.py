@@ -40,6 +40,7 @@ What is ours (in `inside`), because moto lacks it or does it otherwise:
 - DescribeScalingActivities. Instances of a group warm up and end in their time, unhealthy ones are replaced, a capacity outside the bounds is refused.
 - FilterLogEvents: patterns with ?, -, %regex% and comparisons in JSON, lines of all streams in the order of time, empty pages.
 - DescribeInstanceStatus with checks that fail, and what clears them.
+- Queues keep their policy when another attribute is set, and tell their RedriveAllowPolicy.
 
 moto speaks AWS JSON and the query protocol, not CBOR: a client of CloudWatch that insists on CBOR is only answered by the faulty proxy's own errors.
 Metrics start no alarm: the state is set by the test. Policies (IAM, of queues, of topics) are not enforced.

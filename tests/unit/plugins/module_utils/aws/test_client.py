@@ -98,3 +98,9 @@ def test_a_role_is_assumed_with_its_external_id(monkeypatch):
     assert len(asked) == 1
     # botocore has no other place to look it up.
     assert made._request_signer._credentials.access_key == "ASIAASSUMEDROLE00"  # pylint: disable=protected-access
+
+
+def test_what_must_not_be_asked_twice_is_asked_once_and_within_its_time():
+    usual, once = (clients.client(Module(region="eu-central-1"), "lambda", within).meta.config for within in (None, 7))
+    assert (usual.read_timeout, once.read_timeout) == (30, 7)
+    assert (usual.retries["total_max_attempts"], once.retries["total_max_attempts"]) == (6, 1)
