@@ -1,0 +1,145 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a message says: the events in its body, which may be an event of EventBridge, a notification of SNS around anything, an alarm, or an envelope."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import cloudwatch_alarm, envelope, eventbridge, sns
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import parsed_text
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
+from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import read as filled
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX, Event, InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.web.strict_json import parse
+
+from .message import Message
+
+# A notification may be in a notification: a topic's queue, passed on to another topic. More than this is nobody's intention.
+_DEEPEST_NOTIFICATION = 3
+# What parts of this source call their events: with such a name, somebody could have ours taken for repeated.
+_OWN_SOURCES = ("aws:sqs:", "aws:cloudwatch:", "aws:logs:")
+
+Settings = Mapping[str, Any]
+
+
+def settings_of_kinds(hosts: list | None = None, **of_alarms: Any) -> dict[str, Settings]:
+    """Return the settings of the adapters that are chosen by what a message is.
+
+    :param hosts: the rules that lead to hosts; None: each adapter's own.
+    :param of_alarms: further settings of the adapter cloudwatch_alarm.
+    """
+    rules = {} if hosts is None else {"hosts": hosts}
+    alarms, events = {**rules, **of_alarms}, dict(rules)
+    return {
+        "cloudwatch_alarm": filled(alarms, cloudwatch_alarm.SCHEMA),
+        "eventbridge": filled({**events, "cloudwatch_alarm": alarms}, eventbridge.SCHEMA),
+        "sns": {**filled({"cloudwatch_alarm": alarms, "eventbridge": events}, sns.SCHEMA), "message": (None, {})},
+    }
+
+
+def events_of(message: Message, *, adapter: str | None, settings: Settings, kinds: Mapping[str, Settings], context: AdapterContext) -> list[Event]:
+    """Return the events of a message. Where its sender gives none, their ids are of the message's, so that it is known when it comes again.
+
+    :param adapter: what is to read it, out of the notifications that are around it; None: what it is decides.
+    :param settings: the adapter's.
+    :param kinds: the settings of those that are chosen by what it is, as `settings_of_kinds` makes them.
+    :raises InvalidEvent: when it cannot be read.
+    """
+    try:
+        content = parse(message.body.encode())
+    except ValueError as error:  # a lone surrogate is one, too
+        raise InvalidEvent(str(error)) from error
+    context = replace(context, new_id=ids_of(message.id))
+    events = _by_kind(content, kinds, context) if adapter is None else _by_adapter(content, adapter, settings, context)
+    for event in events:
+        _require_a_name_of_its_own(event, context.source)
+    return [_as_kept(event, context) for event in events]
+
+
+def ids_of(own: str) -> Callable[[], str]:
+    """Return what makes the ids of the events of one message: its own, and with a number for a second and further ones."""
+    numbers = itertools.count(1)
+
+    def new_id() -> str:
+        number = next(numbers)
+        return own if number == 1 else f"{own}/{number}"
+
+    return new_id
+
+
+def _by_kind(content: Any, kinds: Mapping[str, Settings], context: AdapterContext) -> list[Event]:
+    content = _innermost(content)
+    if sns_message(content) is not None:
+        carried = parsed_text(content["Message"])
+        if not _is_envelope(carried):
+            return sns.adapt({"payload": content}, settings=kinds["sns"], context=context) or []
+        content, context = carried, _context_within(content, context)
+    payload = {"payload": content}
+    if _is_envelope(content):
+        return envelope.adapt(payload, settings={}, context=context) or []
+    alarm = cloudwatch_alarm.adapt(payload, settings=kinds["cloudwatch_alarm"], context=context)
+    return alarm or eventbridge.adapt(payload, settings=kinds["eventbridge"], context=context) or [received(payload, None, context)]
+
+
+def _by_adapter(content: Any, name: str, settings: Settings, context: AdapterContext) -> list[Event]:
+    if name != "sns":
+        content = _innermost(content)
+        if (carried := sns_message(content)) is not None:
+            context = _context_within(content, context)
+            parsed = parsed_text(carried)
+            content = carried if parsed is None else parsed
+    payload = {"payload": content}
+    if ADAPTERS[name].takes_envelopes and _is_envelope(content):
+        return envelope.adapt(payload, settings={}, context=context) or []
+    events = ADAPTERS[name].adapt(payload, settings=settings, context=context)
+    if events is None:
+        raise InvalidEvent(f"the message is not what the adapter {name} reads")
+    return events
+
+
+def sns_message(content: Any) -> str | None:
+    """Return the Message of a notification of SNS; None for what is none."""
+    if not isinstance(content, Mapping) or content.get("Type") != "Notification" or not isinstance(content.get("TopicArn"), str):
+        return None
+    message = content.get("Message")
+    return message if isinstance(message, str) else None
+
+
+def _innermost(content: Any) -> Any:
+    """Return the notification that carries something else, out of those that are around it; what is no notification as it is."""
+    for _level in range(_DEEPEST_NOTIFICATION - 1):
+        inner = parsed_text(sns_message(content))
+        if sns_message(inner) is None:
+            break
+        content = inner
+    return content
+
+
+def _is_envelope(content: Any) -> bool:
+    return isinstance(content, Mapping) and "specversion" in content
+
+
+def _context_within(notification: Mapping[str, Any], context: AdapterContext) -> AdapterContext:
+    """SNS sends a notification again under its own id, as another message of SQS."""
+    own = notification.get("MessageId")
+    return replace(context, new_id=ids_of(own)) if isinstance(own, str) and own else context
+
+
+def _require_a_name_of_its_own(event: Event, source: str) -> None:
+    if event.source != source and event.source.startswith(_OWN_SOURCES):
+        raise InvalidEvent(f"source: must not begin with {', '.join(_OWN_SOURCES)}: these are our own names")
+    if event.type.startswith(RESERVED_PREFIX) or event.dedup_key.startswith(RESERVED_PREFIX):
+        raise InvalidEvent(f"type and dedup_key: must not begin with {RESERVED_PREFIX}, which is the router's own")
+
+
+def _as_kept(event: Event, context: AdapterContext) -> Event:
+    """Leave out the message itself, whose `data` is enough; and name hosts as the inventory does: some senders know their address alone."""
+    known = tuple(dict.fromkeys(context.inventory.resolve(host) or host for host in event.hosts))
+    extra = {UNREAD: event.extra[UNREAD]} if UNREAD in event.extra else {}
+    return replace(event, hosts=known, extra=extra)

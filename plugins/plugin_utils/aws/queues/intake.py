@@ -1,0 +1,138 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The intake of a queue, put together: received, read, kept, and only then deleted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ..access.errors import AWS_ERRORS, failure_of
+from ..access.patience import Patience
+from ..access.place import Place
+from ..around import Around
+from .deleting import Deleter
+from .in_hand import InHand
+from .message import Message
+from .order import LeftBehind, Turns
+from .queue import MOST_AT_ONCE, Queue
+from .reading import Reader
+from .receiving import Receivers
+from .redrive import say_what_is_taken_earlier
+from .settings import QueueSettings
+from .storing import Stored, Storing
+from .unread import pause_seconds
+
+logger = logging.getLogger(__name__)
+
+_ENDS_WITHIN_SECONDS = 5
+
+
+async def run(settings: QueueSettings, place: Place, around: Around, kinds: Mapping[str, Mapping[str, Any]]) -> None:
+    """Take in the messages of a queue until cancelled; what is in hand then is given back.
+
+    :param kinds: the settings of the adapters that are chosen by what a message is, as `contents.settings_of_kinds` makes them.
+    """
+    intake = _Intake(settings, place, around, kinds)
+    try:
+        await intake.run()
+    except ExceptionGroup as failures:
+        raise _first_of(failures) from None  # it ended the group
+    finally:
+        await intake.give_back()
+
+
+def _first_of(failures: Exception) -> Exception:
+    return _first_of(failures.exceptions[0]) if isinstance(failures, ExceptionGroup) else failures
+
+
+class _Intake:
+    def __init__(self, settings: QueueSettings, place: Place, around: Around, kinds: Mapping[str, Mapping[str, Any]]) -> None:
+        def patience(what: str = "") -> Patience:
+            return Patience(f"{settings.where}{what}", place, around.keeper, around.clients)
+
+        self._settings = settings
+        self._queue = Queue(settings, place, around.clients)
+        self._in_hand = InHand(settings.visibility_seconds, time.monotonic)
+        self._left_behind = LeftBehind(settings.visibility_seconds, time.monotonic)
+        self._turns = Turns()
+        reader = Reader(settings, place, around, self._queue.source, kinds, patience(" (hosts)"))
+        self._storing = Storing(around.keeper, reader, self._left_behind, patience(" (store)"), settings.max_receives)
+        self._deleter = Deleter(self._queue, self._in_hand, patience(" (deleting)"), settings.receivers)
+        self._receivers = Receivers(self._queue, settings.receivers, self._take, patience(), around.new_id)
+        self._renewing = patience(" (visibility)")
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(say_what_is_taken_earlier(self._queue, self._settings), name="eventops sqs redrive")
+            group.create_task(self._deleter.run(), name="eventops sqs deleter")
+            group.create_task(self._renew(), name="eventops sqs visibility")
+            group.create_task(self._receivers.run(), name="eventops sqs receivers")
+
+    async def give_back(self) -> None:
+        """Delete what is kept, and let others have the rest at once, unless AWS takes too long over it."""
+        try:
+            async with asyncio.timeout(_ENDS_WITHIN_SECONDS):
+                await self._deleter.finish()
+                rest = list(self._in_hand)
+                for start in range(0, len(rest), MOST_AT_ONCE):
+                    some = rest[start : start + MOST_AT_ONCE]
+                    await self._queue.change_visibility(some, [0] * len(some))
+        except AWS_ERRORS as error:  # a timeout is one of them
+            logger.warning("cloudwatch: %s: what was in hand comes again when its time has run out: %s", self._queue.source, failure_of(error))
+        finally:
+            self._deleter.cancel()
+
+    async def _take(self, messages: list[Message]) -> None:
+        self._in_hand.take(messages)
+        async with self._turns.of(messages):
+            stored = await self._storing.store(messages)
+            self._left_behind.settled(stored.kept)
+            if stored.left or stored.waiting:
+                await self._leave(stored)
+        await self._deleter.add(stored.kept)
+
+    async def _leave(self, stored: Stored) -> None:
+        """Leave messages in the queue for a while."""
+        pauses: dict[Message, int] = {}
+        for message, reason in stored.left.items():
+            pauses[message] = pause_seconds(message.receives, self._settings.visibility_seconds)
+            self._left_behind.note(message, time.monotonic() + pauses[message])
+            logger.warning(
+                "cloudwatch: %s: message %s cannot be kept: %s; that was receipt %d, tried again in %d s, put aside with receipt %d",
+                self._queue.source,
+                message.id,
+                reason,
+                message.receives,
+                pauses[message],
+                self._settings.max_receives,
+            )
+        # Of a group nothing is given while something of it is invisible: they come when what was left comes again.
+        pauses.update(dict.fromkeys(stored.later, 0))
+        pauses.update((message, math.ceil(self._left_behind.seconds_left(message))) for message in stored.waiting)
+        self._in_hand.let_go(pauses)
+        try:
+            await self._queue.change_visibility(list(pauses), list(pauses.values()))
+        except AWS_ERRORS as error:
+            logger.warning("cloudwatch: %s: messages that are left come again sooner or later than they should: %s", self._queue.source, failure_of(error))
+
+    async def _renew(self) -> None:
+        """Keep what is in hand invisible to others."""
+        while True:
+            await self._in_hand.wait_for_due()
+            due = self._in_hand.due()[:MOST_AT_ONCE]
+            if not due:
+                continue
+            now = time.monotonic()
+            try:
+                gone = await self._queue.change_visibility(due, [self._settings.visibility_seconds] * len(due))
+            except AWS_ERRORS as error:
+                await self._renewing.failed(error)
+                continue
+            self._renewing.well()
+            self._in_hand.let_go(gone)
+            self._in_hand.renewed(due, now)

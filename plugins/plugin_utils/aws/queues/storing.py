@@ -1,0 +1,112 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Storing: the messages that came together become events in the store, all in one transaction; what cannot be kept is sorted out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, IntakeUnavailable
+from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
+
+from ..access.patience import Patience
+from .message import Message
+from .order import LeftBehind, behind
+from .reading import Reader, Reading
+from .unread import LEAST
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Stored:
+    """What became of some messages: `kept` are to be deleted, `left` cannot be kept now, each with the reason.
+
+    `later` come after one of these, `waiting` after one that was left before, and has not come again.
+    """
+
+    kept: list[Message] = field(default_factory=list)
+    left: dict[Message, str] = field(default_factory=dict)
+    later: list[Message] = field(default_factory=list)
+    waiting: list[Message] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Plan:
+    stored: Stored = field(default_factory=Stored)
+    events: list[Event] = field(default_factory=list)
+    owners: dict[int, Message] = field(default_factory=dict)  # by what identifies an event object
+    aside: set[Message] = field(default_factory=set)
+
+    def keep(self, message: Message, events: Sequence[Event]) -> None:
+        self.stored.kept.append(message)
+        self.events.extend(events)
+        self.owners.update((id(event), message) for event in events)
+
+
+class Storing:
+    """Puts messages of one queue into the store.
+
+    :param reader: reads messages, and makes the events that they are put aside as.
+    :param patience: is told when the store cannot be written.
+    :param max_receives: how often a message is received that cannot be kept, before it is put aside.
+    """
+
+    def __init__(self, keeper: Keeper, reader: Reader, left_behind: LeftBehind, patience: Patience, max_receives: int) -> None:
+        self._keeper = keeper
+        self._reader = reader
+        self._left_behind = left_behind
+        self._patience = patience
+        self._max_receives = max_receives
+
+    async def store(self, messages: Sequence[Message]) -> Stored:
+        """Keep the events of messages, for as long as that takes, and say what is to become of each message.
+
+        Raises ConfigurationError where the keeper does.
+        """
+        waiting = self._left_behind.behind(messages)
+        readings = await self._reader.read([message for message in messages if message not in waiting])
+        refused: dict[Message, str] = {}
+        shortenings: dict[Message, int] = {}
+        while True:
+            plan = self._planned(readings, refused, shortenings)
+            try:
+                if plan.events:
+                    await self._keeper.keep(plan.events, {})
+            except IntakeUnavailable as error:
+                await self._patience.failed(error)
+            except EventRefused as error:
+                message = plan.owners[id(error.event)]
+                if message in plan.aside:
+                    shortenings[message] = shortenings.get(message, 0) + 1
+                else:
+                    refused[message] = str(error)
+            else:
+                self._patience.well()
+                plan.stored.waiting = waiting
+                return plan.stored
+
+    def _planned(self, readings: Sequence[Reading], refused: dict[Message, str], shortenings: dict[Message, int]) -> _Plan:
+        plan = _Plan()
+        reasons = {reading.message: reading.unread or refused.get(reading.message) for reading in readings}
+        # What not even its reason can be kept of stays where it is.
+        left = {
+            message: reason
+            for message, reason in reasons.items()
+            if reason and (message.receives < self._max_receives or shortenings.get(message, 0) > LEAST)
+        }
+        plan.stored.later = later = behind([reading.message for reading in readings], left)
+        plan.stored.left = {message: reason for message, reason in left.items() if message not in later}
+        for reading in readings:
+            message = reading.message
+            if message in left or message in later:
+                continue
+            if reason := reasons[message]:
+                plan.aside.add(message)
+                plan.keep(message, [self._reader.put_aside(message, reason, shortenings.get(message, 0))])
+            else:
+                plan.keep(message, reading.events)
+        return plan

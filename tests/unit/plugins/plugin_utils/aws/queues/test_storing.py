@@ -1,0 +1,242 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Storing the messages that came together: what is kept, what is left and what is put aside, and in which order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.contents import events_of, ids_of, settings_of_kinds
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.message import Message
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.order import LeftBehind
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.reading import Reading
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.storing import Storing
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.unread import put_aside
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, IntakeUnavailable
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.event_text import written
+from hypothesis import given
+from hypothesis import strategies as st
+
+SOURCE = "aws:sqs:us-east-1:eventops.fifo"
+MAX_RECEIVES = 3
+LARGEST = 3000
+KINDS = settings_of_kinds()
+POISON, LARGE, TOO_LARGE_TO_PUT_ASIDE = "no JSON", "large", "large/" + "x" * 2 * LARGEST
+
+
+class Keeper:
+    """Takes events all or none, by their id once; `outages` are how often it cannot."""
+
+    def __init__(self, outages=0):
+        self.events = {}
+        self.outages = outages
+        self.calls = 0
+
+    async def keep(self, events, remember, heard=()):
+        self.calls += 1
+        if self.outages:
+            self.outages -= 1
+            raise IntakeUnavailable("the disk is full")
+        for event in events:
+            if len(written(event)) > LARGEST or event.type.startswith("case."):
+                raise EventRefused(f"event {event.id}: refused", event)
+        for event in events:
+            self.events.setdefault(event.id, event)
+
+
+class Patience:
+    def __init__(self):
+        self.failures, self.is_well = [], True
+
+    async def failed(self, error):
+        self.failures.append(error)
+        self.is_well = False
+
+    def well(self):
+        self.is_well = True
+
+
+class Reader:
+    """Reads as the real one does, without asking anybody for hosts."""
+
+    async def read(self, messages):
+        return [self._reading(message) for message in messages]
+
+    def _reading(self, message):
+        try:
+            return Reading(message, events_of(message, adapter=None, settings={}, kinds=KINDS, context=self._context(message)))
+        except InvalidEvent as error:
+            return Reading(message, unread=str(error))
+
+    def put_aside(self, message, reason, shortening):
+        return put_aside(message, "eventops.fifo", reason, self._context(message), shortening=shortening)
+
+    def _context(self, message):
+        return AdapterContext(SOURCE, "2026-01-31T12:00:00Z", ids_of(message.id))
+
+
+def body(what):
+    if what == POISON:
+        return "hello"
+    data = {"text": "x" * 2 * LARGEST} if what == LARGE else {}
+    return json.dumps({"specversion": "1.0", "type": "request.report", "data": data})
+
+
+def message(sequence, what="good", group=None, receives=1):
+    return Message(f"{group}/{sequence}", body(what), f"receipt {group}/{sequence}/{receives}", receives=receives, group=group, sequence=sequence)
+
+
+def store(*messages, keeper=None, patience=None, left_behind=None):
+    keeper = keeper or Keeper()
+    storing = Storing(keeper, Reader(), left_behind or LeftBehind(100, lambda: 0.0), patience or Patience(), MAX_RECEIVES)
+    return asyncio.run(storing.store(messages)), keeper
+
+
+def test_what_can_be_kept_is_kept_in_one_transaction():
+    messages = [message(number) for number in range(10)]
+    stored, keeper = store(*messages)
+    assert stored.kept == messages and not stored.left and not stored.later
+    assert list(keeper.events) == [each.id for each in messages]
+    assert keeper.calls == 1
+
+
+def test_one_that_cannot_be_read_does_not_hold_up_the_others():
+    messages = [message(1), message(2, POISON), message(3)]
+    stored, keeper = store(*messages)
+    assert stored.kept == [messages[0], messages[2]]
+    assert list(stored.left) == [messages[1]] and "no JSON" in stored.left[messages[1]]
+    assert keeper.calls == 1
+
+
+def test_nor_does_one_that_is_refused():
+    messages = [message(1), message(2, LARGE), message(3), message(4, LARGE)]
+    stored, keeper = store(*messages)
+    assert stored.kept == [messages[0], messages[2]]
+    assert list(stored.left) == [messages[1], messages[3]] and "refused" in stored.left[messages[1]]
+    assert list(keeper.events) == [messages[0].id, messages[2].id]
+
+
+def test_after_some_times_it_is_put_aside_with_the_reason():
+    for what in (POISON, LARGE):
+        messages = [message(1), message(2, what, receives=MAX_RECEIVES)]
+        stored, keeper = store(*messages)
+        assert stored.kept == messages and not stored.left
+        event = keeper.events[messages[1].id]
+        assert event.type == RECEIVED and event.data["message_id"] == messages[1].id
+        assert ("no JSON" if what == POISON else "refused") in event.extra[UNREAD]
+
+
+def test_what_is_too_large_is_made_shorter_and_keeps_its_own_reason():
+    poison = Message("1", "x" * 2 * LARGEST, "receipt", receives=MAX_RECEIVES)
+    stored, keeper = store(poison)
+    assert stored.kept == [poison]
+    assert "no JSON" in keeper.events["1"].extra[UNREAD]
+    assert keeper.events["1"].data["body_characters"] == 2 * LARGEST
+
+
+def test_what_cannot_be_put_aside_either_stays_in_the_queue():
+    class Refusing(Keeper):
+        async def keep(self, events, remember, heard=()):
+            for event in events:
+                if event.id == "None/2":
+                    raise EventRefused("never", event)
+            await super().keep(events, remember, heard)
+
+    messages = [message(1), message(2, POISON, receives=MAX_RECEIVES)]
+    stored, keeper = store(*messages, keeper=Refusing())
+    assert stored.kept == [messages[0]] and list(stored.left) == [messages[1]]
+    assert list(keeper.events) == [messages[0].id]
+
+
+def test_a_store_that_cannot_be_written_is_waited_for():
+    patience = Patience()
+    messages = [message(1), message(2, POISON), message(3)]
+    stored, keeper = store(*messages, keeper=Keeper(outages=7), patience=patience)
+    assert stored.kept == [messages[0], messages[2]]
+    assert len(patience.failures) == 7 and patience.is_well
+    assert len(keeper.events) == 2
+
+
+def test_what_comes_after_it_in_its_group_is_left_too():
+    a1, b1, a2, b2, a3 = (message(1, POISON, "a"), message(2, group="b"), message(3, group="a"), message(4, group="b"), message(5, POISON, "a"))
+    stored, keeper = store(a1, b1, a2, b2, a3)
+    assert stored.kept == [b1, b2]
+    assert a1 in stored.left
+    assert list(stored.left) == [a1] and stored.later == [a2, a3]
+    assert list(keeper.events) == [b1.id, b2.id]
+
+
+def test_nothing_is_put_aside_before_what_came_before_it():
+    first, second = message(1, POISON, "a"), message(2, POISON, "a", receives=MAX_RECEIVES)
+    stored, keeper = store(first, second)
+    assert list(stored.left) == [first] and stored.later == [second] and not keeper.events
+
+
+def test_what_comes_after_one_that_was_left_before_is_not_even_read():
+    left_behind = LeftBehind(100, lambda: 0.0)
+    left_behind.note(message(1, POISON, "a"), until=10)
+    a2, b3 = message(2, POISON, "a", receives=MAX_RECEIVES), message(3, group="b")
+    stored, keeper = store(a2, b3, left_behind=left_behind)
+    assert stored.kept == [b3] and stored.waiting == [a2] and not stored.left
+    assert list(keeper.events) == [b3.id]
+
+
+class Fifo:
+    """A FIFO queue at its worst: it gives what is visible of a group although something before it is not."""
+
+    def __init__(self, messages):
+        self.messages = list(messages)
+        self.receives = defaultdict(int)
+        self.visible_at = defaultdict(float)
+
+    def receive(self, now, random):
+        found = [each for each in self.messages if self.visible_at[each.id] <= now][: random.randint(1, 10)]
+        given_ = []
+        for each in found:
+            self.receives[each.id] += 1
+            given_.append(Message(each.id, each.body, f"{each.id} {self.receives[each.id]}", self.receives[each.id], None, each.group, each.sequence))
+        return given_
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from(["good", "good", "good", POISON, LARGE])), max_size=30),
+    st.integers(0, 3),
+    st.randoms(use_true_random=False),
+)
+def test_each_message_is_kept_once_and_each_group_in_its_order(sent, outages, random):
+    clock = {"now": 0.0}
+    queue = Fifo(message(number, what, group) for number, (group, what) in enumerate(sent))
+    expected = {each.id: each for each in queue.messages}
+    keeper, left_behind = Keeper(outages), LeftBehind(1000, lambda: clock["now"])
+    storing = Storing(keeper, Reader(), left_behind, Patience(), MAX_RECEIVES)
+
+    async def story():
+        for _round in range(2000):
+            if not queue.messages:
+                return
+            clock["now"] += 1
+            if not (some := queue.receive(clock["now"], random)):
+                continue
+            stored = await storing.store(some)
+            left_behind.settled(stored.kept)
+            for each in stored.left:
+                left_behind.note(each, clock["now"] + random.randint(1, 20))
+                queue.visible_at[each.id] = clock["now"] + random.randint(1, 20)
+            gone = {each.id for each in stored.kept}
+            # Now and then a deletion fails, and what is known comes again.
+            queue.messages = [each for each in queue.messages if each.id not in gone or random.random() < 0.2]
+        raise AssertionError(f"the queue is never empty: {queue.messages}")
+
+    asyncio.run(story())
+    assert keeper.events.keys() == expected.keys()
+    for group in "abc":
+        kept = [expected[id_].sequence for id_ in keeper.events if expected[id_].group == group]
+        assert kept == sorted(kept)
+    for id_, event in keeper.events.items():
+        number = expected[id_].sequence
+        assert (event.type == RECEIVED) == (sent[number][1] != "good")
