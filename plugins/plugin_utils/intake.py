@@ -225,7 +225,7 @@ class Intake:
             kept = event.with_content(redact(event.data, words), redact(event.extra, words))
             text = written(kept)
             # What a stock child put is kept beside `data`, which is a part of it: what was sent counts once.
-            size = len(text) if len(text) <= self._max_event_bytes else len(json.dumps(kept.extra or kept.data, default=str))
+            size = len(text) if len(text) <= self._max_event_bytes else max(len(json.dumps(part, default=str)) for part in (kept.extra, kept.data))
         except (TypeError, ValueError, RecursionError) as error:
             raise EventRefused(f"the event cannot be written as JSON: {error}") from error
         if size > self._max_event_bytes:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,18 +28,16 @@ _OWN_SOURCES = ("aws:sqs:", "aws:cloudwatch:", "aws:logs:")
 Settings = Mapping[str, Any]
 
 
-def settings_of_kinds(hosts: list | None = None, **of_alarms: Any) -> dict[str, Settings]:
+def settings_of_kinds(hosts: Sequence[str | Mapping[str, Any]] | None = None) -> dict[str, Settings]:
     """Return the settings of the adapters that are chosen by what a message is.
 
     :param hosts: the rules that lead to hosts; None: each adapter's own.
-    :param of_alarms: further settings of the adapter cloudwatch_alarm.
     """
-    rules = {} if hosts is None else {"hosts": hosts}
-    alarms, events = {**rules, **of_alarms}, dict(rules)
+    rules = {} if hosts is None else {"hosts": list(hosts)}
     return {
-        "cloudwatch_alarm": filled(alarms, cloudwatch_alarm.SCHEMA),
-        "eventbridge": filled({**events, "cloudwatch_alarm": alarms}, eventbridge.SCHEMA),
-        "sns": {**filled({"cloudwatch_alarm": alarms, "eventbridge": events}, sns.SCHEMA), "message": (None, {})},
+        "cloudwatch_alarm": filled(rules, cloudwatch_alarm.SCHEMA),
+        "eventbridge": filled({**rules, "cloudwatch_alarm": rules}, eventbridge.SCHEMA),
+        "sns": {**filled({"cloudwatch_alarm": rules, "eventbridge": rules}, sns.SCHEMA), "message": (None, {})},
     }
 
 

@@ -8,13 +8,12 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Mapping
-from typing import Any
 
 from ..access.errors import AWS_ERRORS, failure_of
 from ..access.patience import Patience
 from ..access.place import Place
 from ..around import Around
+from .common_patience import CommonPatience
 from .deleting import Deleter
 from .in_hand import InHand
 from .message import Message
@@ -32,12 +31,9 @@ logger = logging.getLogger(__name__)
 _ENDS_WITHIN_SECONDS = 5
 
 
-async def run(settings: QueueSettings, place: Place, around: Around, kinds: Mapping[str, Mapping[str, Any]]) -> None:
-    """Take in the messages of a queue until cancelled; what is in hand then is given back.
-
-    :param kinds: the settings of the adapters that are chosen by what a message is, as `contents.settings_of_kinds` makes them.
-    """
-    intake = _Intake(settings, place, around, kinds)
+async def run(settings: QueueSettings, place: Place, around: Around) -> None:
+    """Take in the messages of a queue until cancelled; what is in hand then is given back."""
+    intake = _Intake(settings, place, around)
     try:
         await intake.run()
     except ExceptionGroup as failures:
@@ -51,7 +47,7 @@ def _first_of(failures: Exception) -> Exception:
 
 
 class _Intake:
-    def __init__(self, settings: QueueSettings, place: Place, around: Around, kinds: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, settings: QueueSettings, place: Place, around: Around) -> None:
         def patience(what: str = "") -> Patience:
             return Patience(f"{settings.where}{what}", place, around.keeper, around.clients)
 
@@ -60,8 +56,8 @@ class _Intake:
         self._in_hand = InHand(settings.visibility_seconds, time.monotonic)
         self._left_behind = LeftBehind(settings.visibility_seconds, time.monotonic)
         self._turns = Turns()
-        reader = Reader(settings, place, around, self._queue.source, kinds, patience(" (hosts)"))
-        self._storing = Storing(around.keeper, reader, self._left_behind, patience(" (store)"), settings.max_receives)
+        reader = Reader(settings, place, around, self._queue.source, CommonPatience(patience(" (hosts)")))
+        self._storing = Storing(around.keeper, reader, self._left_behind, CommonPatience(patience(" (store)")), settings.max_receives)
         self._deleter = Deleter(self._queue, self._in_hand, patience(" (deleting)"), settings.receivers)
         self._receivers = Receivers(self._queue, settings.receivers, self._take, patience(), around.new_id)
         self._renewing = patience(" (visibility)")
@@ -126,6 +122,7 @@ class _Intake:
             await self._in_hand.wait_for_due()
             due = self._in_hand.due()[:MOST_AT_ONCE]
             if not due:
+                self._renewing.well()  # what could not be renewed is in hand no longer
                 continue
             now = time.monotonic()
             try:

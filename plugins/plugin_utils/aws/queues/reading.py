@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +16,10 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import fr
 from ansible_collections.eventops.infra.plugins.plugin_utils.turn import Turn
 
 from ..access.errors import AWS_ERRORS
-from ..access.patience import Patience
 from ..access.place import Place
 from ..around import Around
-from .contents import events_of, ids_of
+from .common_patience import CommonPatience
+from .contents import events_of, ids_of, settings_of_kinds
 from .message import Message
 from .settings import QueueSettings
 from .unread import put_aside
@@ -42,18 +42,15 @@ class Reader:
     """Reads the messages of one queue.
 
     :param source: what events have as their source whose sender names none.
-    :param kinds: the settings of the adapters that are chosen by what a message is.
     :param patience: is told when AWS does not say which host is meant.
     """
 
-    def __init__(
-        self, settings: QueueSettings, place: Place, around: Around, source: str, kinds: Mapping[str, Mapping[str, Any]], patience: Patience
-    ) -> None:
+    def __init__(self, settings: QueueSettings, place: Place, around: Around, source: str, patience: CommonPatience) -> None:
         self._settings = settings
         self._place = place
         self._around = around
         self._source = source
-        self._kinds = kinds
+        self._kinds = settings_of_kinds(around.hosts)
         self._patience = patience
 
     async def read(self, messages: Sequence[Message]) -> list[Reading]:
@@ -92,7 +89,7 @@ class Reader:
         except Exception as error:  # a mistake of ours, which one message must not make one of all others
             logger.exception("cloudwatch: %s: message %s", self._source, message.id)
             return Reading(message, unread=f"reading it failed: {type(error).__name__}")
-        return Reading(message, events)
+        return Reading(message, [self._around.labels.given_to(event) for event in events])
 
     def _context(self, message: Message, inventory: Snapshot, names: Any = None) -> AdapterContext:
         more = {} if names is None else {"names": names}

@@ -12,7 +12,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
 
-from ..access.patience import Patience
+from .common_patience import CommonPatience
 from .message import Message
 from .order import LeftBehind, behind
 from .reading import Reader, Reading
@@ -55,7 +55,7 @@ class Storing:
     :param max_receives: how often a message is received that cannot be kept, before it is put aside.
     """
 
-    def __init__(self, keeper: Keeper, reader: Reader, left_behind: LeftBehind, patience: Patience, max_receives: int) -> None:
+    def __init__(self, keeper: Keeper, reader: Reader, left_behind: LeftBehind, patience: CommonPatience, max_receives: int) -> None:
         self._keeper = keeper
         self._reader = reader
         self._left_behind = left_behind

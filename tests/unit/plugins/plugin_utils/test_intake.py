@@ -73,6 +73,12 @@ def test_what_is_too_large_is_refused_and_nothing_of_the_delivery_kept(intake, s
     assert kept(store) == []
 
 
+def test_a_key_beside_the_envelope_makes_no_large_event_small(intake, store):
+    with pytest.raises(EventRefused, match="at most 10000"):
+        take(intake, {**ENVELOPE, "data": {"text": "x" * 10_000}, "more": 1})
+    assert kept(store) == []
+
+
 def test_a_refusal_and_an_unavailable_store_are_answers_for_a_webhook(intake, store):
     store.close()
     with pytest.raises(web.HTTPServiceUnavailable) as unavailable:
