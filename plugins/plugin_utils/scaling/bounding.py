@@ -28,7 +28,7 @@ def read_cooldowns(entry: Mapping, given: Mapping) -> Cooldowns:
     """Read the seconds between two changes. Raises ValueError."""
     out = max(_all("cooldown", entry, given, _cooldown))
     slower = _given("cooldown_in", entry, given, _cooldown)
-    return Cooldowns(out, max(slower) if slower else min(out * _IN_IS_SLOWER, _LONGEST_COOLDOWN_SECONDS))
+    return Cooldowns(out, max(out, *slower) if slower else min(out * _IN_IS_SLOWER, _LONGEST_COOLDOWN_SECONDS))
 
 
 def _cooldown(where, value):

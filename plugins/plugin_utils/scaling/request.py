@@ -17,6 +17,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.wanted impo
 _DIRECTIONS = ("out", "in")
 _PROVIDERS = ("aws", "azure", "command")
 _MOST = 10_000
+_DEFAULT_STEP = 1
 
 
 class InvalidRequest(ValueError):
@@ -102,7 +103,7 @@ def _step(given: Mapping, entry: Mapping, mistakes: list[str]) -> Step | None:
     elif given["direction"] == "in" and ("for" in given or "until" in given):
         mistakes.append("scale_direction: only out can be for a time, got in with scale_for or scale_until.")
     where = "scale_by" if "by" in given else f"step of {entry.get('name')} in scale_groups"
-    by = _or_mistake(lambda: whole(where, given.get("by", entry.get("step") or 1), 1, _MOST), mistakes)
+    by = _or_mistake(lambda: whole(where, given.get("by", _DEFAULT_STEP if entry.get("step") is None else entry["step"]), 1, _MOST), mistakes)
     return None if by is None else Step(given["direction"], by)
 
 
