@@ -63,6 +63,8 @@ def read_request(variables: Mapping[str, Any], now: float) -> Request:
         "bounds": _or_mistake(lambda: read_bounds(entry, given), mistakes) if entry else None,
         "cooldowns": _or_mistake(lambda: read_cooldowns(entry, given), mistakes) if entry else None,
     }
+    if not mistakes:
+        mistakes += _out_of_bounds(read["wanted"], read["bounds"])
     if mistakes:
         raise InvalidRequest(mistakes)
     return Request(entry=entry, **read)
@@ -117,6 +119,15 @@ def _give_back(given: Mapping, _entry: Mapping, mistakes: list[str]) -> GiveBack
         return GiveBack(given["give_back"])
     mistakes.append(f"scale_give_back: must be what the event scale.temporary_ended has as temporary, got {_shown(given['give_back'])}.")
     return None
+
+
+def _out_of_bounds(wanted: Wanted, bounds: Bounds) -> list[str]:
+    """Find what can be told without asking for the group."""
+    if isinstance(wanted, Exactly) and not bounds.least <= wanted.to <= bounds.most:
+        return [f"scale_to: must be from {bounds.least} to {bounds.most}, which are the bounds, got {wanted.to}."]
+    if isinstance(wanted, Step) and wanted.by > bounds.most - bounds.least:
+        return [f"scale_by: must be at most {bounds.most - bounds.least}, because the bounds are {bounds.least} to {bounds.most}, got {wanted.by}."]
+    return []
 
 
 def _or_mistake(read: Callable[[], Any], mistakes: list[str]) -> Any:

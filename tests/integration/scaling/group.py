@@ -15,6 +15,11 @@ TAG = "eventops:scale"
 LONG_AGO_SECONDS = 7200
 
 
+def ago(seconds: float) -> str:
+    """Return a time of the past, as the record of a group has it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - seconds))
+
+
 class Group:
     """A group of so many instances that have been there for long, and an inventory that lets it be scaled."""
 
@@ -72,8 +77,7 @@ class Group:
         """Let all that happened have been so much earlier."""
         self.aws.age_activities(seconds)
         if self.record:
-            when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - seconds))
-            self.write_record(re.sub(r"^time=\S+", f"time={when}", self.record))
+            self.write_record(re.sub(r"^time=\S+", f"time={ago(seconds)}", self.record))
 
     @property
     def was_set(self) -> int:

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.eventops.infra.tests.integration.scaling.group import Group
+import pytest
+from ansible_collections.eventops.infra.tests.integration.scaling.group import Group, ago
 
 
 def test_a_group_grows_by_one_is_verified_and_is_left_alone_within_the_cooldown(aws, site):
@@ -28,3 +29,73 @@ def test_a_group_grows_by_one_is_verified_and_is_left_alone_within_the_cooldown(
     assert again.of("changed") == {"localhost": 0}
     assert group.was_set == 0
     assert "web is left as it is: it was last changed at" in again.text
+
+
+def test_it_shrinks_one_at_a_time_and_later_than_it_grows(aws, site):
+    group = Group(aws, site, size=4)
+    before = group.instances
+    group.write_record(f"time={ago(600)} direction=out from=3 to=4")
+
+    too_early = group.scale(scale_direction="in")
+    group.age()
+    run = group.scale("-v", scale_direction="in")
+
+    assert too_early.rc == 0 and "900 s must pass before it is scaled in" in too_early.text
+    assert run.rc == 0, run.output
+    assert group.desired == 3
+    (went,) = set(before) - set(group.instances)
+    assert f"from 4 to 3 instances. Came: none that it names. Went: {went}." in run.text
+
+
+def test_a_target_is_reached_and_is_left_alone_afterwards(aws, site):
+    group = Group(aws, site)
+
+    grown = group.scale(scale_to=5, scale_for="")
+    again = group.scale(scale_to=5)
+
+    assert grown.rc == again.rc == 0, grown.output
+    assert len(group.instances) == 5
+    assert (grown.of("changed"), again.of("changed")) == ({"localhost": 1}, {"localhost": 0})
+    assert "it is to have 5 instances already" in again.text
+
+
+def test_check_mode_says_what_it_would_do_and_does_nothing(aws, site):
+    group = Group(aws, site)
+
+    run = group.scale("--check", "--diff", scale_direction="out", scale_by=2)
+
+    assert run.rc == 0, run.output
+    assert run.of("changed") == {"localhost": 1}
+    assert "check mode, so this is neither done nor verified: scaling web from 2 to 4 instances." in run.text
+    assert (group.desired, group.was_set, group.record) == (2, 0, "")
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"scale_to": 6}, "scale_to: must be from 1 to 5, which are the bounds, got 6"),
+        ({"scale_group": "db", "scale_direction": "out"}, "scale_group: must be the name of one of scale_groups, which are: web"),
+        ({"scale_direction": "out", "scale_by": "1; reboot"}, "scale_by"),
+        ({"scale_direction": "sideways"}, "scale_direction"),
+        ({"scale_direction": "out", "scale_by": 0, "scale_min": 9, "scale_cooldown": "often"}, "min must not be greater than max, got 9 and 5"),
+    ],
+)
+def test_what_is_not_allowed_is_refused_before_aws_is_asked(aws, site, variables, expected):
+    group = Group(aws, site)
+
+    run = group.scale(**variables)
+
+    assert run.rc == 2
+    assert expected in run.text
+    assert not aws.calls()
+
+
+def test_the_bounds_of_the_group_itself_hold_too(aws, site):
+    group = Group(aws, site, most=3)
+
+    beyond = group.scale(scale_to=4)
+    up_to = group.scale(scale_direction="out", scale_by=3)
+
+    assert beyond.rc == 2 and "4 instances are outside its own bounds, 1 to 3" in beyond.text
+    assert up_to.rc == 0 and "from 2 to 3 instances; no more than 3 are allowed" in up_to.text
+    assert group.desired == 3
