@@ -32,13 +32,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(measured), the mapping, or an empty one; and C(problem), what is wrong with it, or empty.
+  description: C(measured), the mapping with all of its keys, or an empty one; and C(problem), what is wrong with it, or empty.
   type: dict
 """
 
 import json
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.mappings import measured_as_mapping
 from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.measured import InvalidMeasurement, read_measured
 
 _LONGEST = 1_000_000
@@ -52,10 +53,10 @@ def scale_measurement(measured, record=""):
         mapping = _parsed(measured) if isinstance(measured, str) else measured
         if isinstance(mapping, dict) and record and not mapping.get("record"):
             mapping = {**mapping, "record": record}
-        read_measured(mapping)
+        found = measured_as_mapping(read_measured(mapping))
     except (InvalidMeasurement, RecursionError) as error:
         return neutralize({"measured": {}, "problem": f"what was measured cannot be used: {error}"})[0]
-    return {"measured": neutralize(mapping)[0], "problem": ""}
+    return {"measured": neutralize(found)[0], "problem": ""}
 
 
 def _parsed(text):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.decision import Decision, Scale
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.measured import Measured
 from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.request import Request
 from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.wanted import Bounds, Cooldowns, Exactly, GiveBack, Step, Wanted
 
@@ -23,6 +24,12 @@ def request_as_mapping(request: Request, temporary: str) -> dict:
         "until": request.until,
         "temporary": temporary if request.until else None,
     }
+
+
+def measured_as_mapping(measured: Measured) -> dict:
+    """Return a measurement with all of its keys."""
+    found = asdict(measured)
+    return {"min": found.pop("least"), "max": found.pop("most"), **found}
 
 
 def wanted_of(request: Mapping) -> tuple[Wanted, Bounds, Cooldowns]:

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import sys
+
+import pytest
 from ansible_collections.eventops.infra.tests.integration.scaling.fleet import Fleet
 
 
@@ -26,3 +29,128 @@ def test_a_fleet_grows_by_one_is_verified_and_is_left_alone_within_the_cooldown(
     assert again.of("changed") == {"localhost": 0}
     assert fleet.sets == ["set size=3"]
     assert "fleet is left as it is: it was last changed at" in again.text
+
+
+def test_it_shrinks_later_and_by_as_many_as_are_asked_for(site):
+    fleet = Fleet(site, 2)
+    fleet.inventory(cooldown="10m", cooldown_in="20m", step=2)
+
+    grown = fleet.scale(scale_direction="out")
+    fleet.age_the_record(700)
+    too_early = fleet.scale(scale_direction="in")
+    fleet.age_the_record(1300)
+    shrunk = fleet.scale(scale_direction="in", scale_by=3)
+
+    assert grown.rc == too_early.rc == shrunk.rc == 0, shrunk.output
+    assert fleet.sets == ["set size=4", "set size=1"]
+    assert "1200 s must pass before it is scaled in" in too_early.text
+    assert "Went: node-2, node-3, node-4." in shrunk.text
+
+
+def test_check_mode_measures_and_sets_nothing(site):
+    fleet = Fleet(site, 2)
+    fleet.inventory()
+
+    run = fleet.scale("--check", scale_to=4)
+
+    assert run.rc == 0, run.output
+    assert run.of("changed") == {"localhost": 1}
+    assert "check mode, so this is neither done nor verified: scaling fleet from 2 to 4 instances." in run.text
+    assert fleet.calls == ["measure"]
+    assert not fleet.record.exists()
+
+
+def test_programs_may_keep_the_record_themselves(site):
+    fleet = Fleet(site, 2)
+    entry = fleet.entry()
+    fleet.inventory(set=[*entry["set"], "{record}", "was={from}", "as {to} it is"])
+
+    run = fleet.scale(scale_direction="out")
+    (called,) = fleet.sets
+    record = called.removeprefix("set size=3 ").removesuffix(" was=2 as 3 it is")
+    fleet.state({"others": {"record": record}})
+    again = fleet.scale(scale_direction="out")
+
+    assert run.rc == again.rc == 0, again.output
+    assert record.startswith("time=") and record.endswith("direction=out from=2 to=3")
+    assert len(fleet.sets) == 1
+    assert "it was last changed at" in again.text
+    assert not fleet.record.exists()
+
+
+def test_a_program_that_fails_leaves_no_cooldown_behind(site):
+    fleet = Fleet(site, 2, fails="no such pool")
+    fleet.inventory(set=[*fleet.entry()["set"], "--token=hunter2"])
+
+    failed = fleet.scale("-v", scale_direction="out")
+    fleet.state({"fails": ""})
+    run = fleet.scale(scale_direction="out")
+
+    assert failed.rc == 2
+    assert "fleet was not set to 3 instances, because" in failed.text and "failed: exit code 1: no such pool" in failed.text
+    assert "hunter2" not in failed.output
+    assert run.rc == 0, run.output
+    assert fleet.state()["desired"] == 3
+
+
+def test_what_is_not_reached_in_time_fails_and_says_what_is_there(site):
+    fleet = Fleet(site, 2, takes=300)
+    fleet.inventory(wait=2)
+
+    run = fleet.scale(scale_direction="out")
+
+    assert run.rc == 2
+    assert "fleet was set from 2 to 3 instances, which were not reached within 2 s: 2 instances are in service and healthy, and 3 were expected" in run.text
+
+
+# An inventory is full of templates itself, and what a program prints is none.
+PRINTS = "import sys; print(sys.argv[1].replace('<', '{' * 2).replace('>', '}' * 2))"
+
+
+@pytest.mark.parametrize(
+    ("measure", "expected"),
+    [
+        (["-c", PRINTS, "three"], "expected JSON such as"),
+        (["-c", PRINTS, '{"desired": "3", "serving": 3}'], "desired: must be a whole number"),
+        (["-c", PRINTS, '{"desired": 3, "serving": 3, "nodes": 3}'], "'nodes': is none of"),
+        (["-c", PRINTS, '{"desired": 3, "serving": 3, "in_progress": "< lookup(\'pipe\', \'touch pwned\') >"}'], "while this goes on: "),
+        (["-c", "import sys; sys.exit('no credentials')", "hunter2"], "it cannot be measured: exit code 1: no credentials"),
+        (["-c", "import time; time.sleep(60)"], "it did not return within 1 s"),
+        (["-c", ""], "cannot be measured: it said nothing"),
+    ],
+)
+def test_what_does_not_measure_scales_nothing(site, measure, expected):
+    fleet = Fleet(site, 3)
+    fleet.inventory(measure=[sys.executable, *measure], timeout=1 if "sleep" in measure[1] else 30)
+
+    run = fleet.scale(scale_direction="out")
+
+    assert run.rc == 2
+    assert expected in run.text
+    assert "hunter2" not in run.output
+    assert fleet.sets == []
+    assert not list(site.directory.rglob("pwned"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ({"measure": None}, "measure"),
+        ({"set": ["resize", "3"]}, "set of fleet must have {to} in an argument"),
+        ({"set": []}, "set of fleet must be a list of a program and its arguments"),
+        ({"timeout": 0}, "must be from 1 to 600 seconds, got 0"),
+        ({"wait": 4000}, "must be from 1 to 3600 seconds, got 4000"),
+        ({"min": None}, "min"),
+        ({"size": 3}, "size"),
+    ],
+)
+def test_what_is_wrong_in_the_inventory_is_said_before_anything_runs(site, entry, expected):
+    fleet = Fleet(site, 2)
+    given = {key: value for key, value in fleet.entry(**entry).items() if value is not None}
+    site.inventory({"localhost": {"scale_groups": [given]}})
+
+    run = fleet.scale(scale_direction="out")
+
+    assert run.rc == 2
+    assert expected in run.text
+    assert fleet.calls == []
