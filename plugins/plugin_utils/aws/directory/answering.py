@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Answer, Lost, Question
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.arn import arn_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import (
     HOLDERS,
     IDENTITY,
@@ -40,7 +41,6 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.resou
     resource_of,
 )
 
-_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f"}
 # What a service, and a cluster, of ECS consist of.
 _PARTS = {SERVICE: (TASKS, TASK), CLUSTER: (MACHINES, CONTAINER_INSTANCE)}
 _MACHINES_THEMSELVES = (INSTANCE, TASK, CONTAINER_INSTANCE)
@@ -177,9 +177,7 @@ class Answering:
     def _completed(self, resource: Resource) -> tuple[Place, Key]:
         """Return where to ask for something that a dimension names, and its ARN."""
         place = self._its_places(resource)[0]
-        account = self._question.origin.account or self._account_of(place)
-        partition = next((name for begin, name in _PARTITIONS.items() if place.region.startswith(begin)), "aws")
-        return place, Key(ANYTHING, f"arn:{partition}:{resource.service}:{place.region}:{account}:{resource.name}")
+        return place, Key(ANYTHING, arn_of(resource, place.region, self._question.origin.account or self._account_of(place)))
 
     def _anywhere(self, region: str) -> Sequence[Place]:
         """Return where something may be that has an id in all of AWS."""

@@ -14,7 +14,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names impo
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.answering import Answering, NotYet
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.cache import Cache
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import Fact, Key
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import IDENTITY, Fact, Identity, Key
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.lookups import Lookups
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
@@ -64,6 +64,12 @@ class Directory:
                     self._say(asked.answers)
                     return result
             known.update(await self._lookups.fetch(asked.missing))
+
+    async def account_of(self, place: Place) -> str:
+        """Return the number of an account; empty where AWS does not say it. Raises AWS_ERRORS."""
+        key = Key(IDENTITY)
+        found = self._cache.get(place, key) or (await self._lookups.fetch([(place, key)]))[place, key]
+        return found.account if isinstance(found, Identity) else ""
 
     async def close(self) -> None:
         """Ask AWS no more."""

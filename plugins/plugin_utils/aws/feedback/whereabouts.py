@@ -1,0 +1,39 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where an event comes from: the place among those that the source works with, and the region and account that it names itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Origin
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
+
+_NUMBER = re.compile(r"[0-9]{12}", re.ASCII)
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}", re.ASCII)
+
+
+def origin_of(event: Event) -> Origin:
+    """Return the region and the number of the account that an event names; what it does not name is empty."""
+    arn = str(event.data.get("alarm_arn") or "").split(":")
+    region, account = (arn[3], arn[4]) if len(arn) > 5 else (event.data.get("region"), event.data.get("account"))
+    return Origin(
+        region if isinstance(region, str) and _REGION.fullmatch(region) else "",
+        account if isinstance(account, str) and _NUMBER.fullmatch(account) else "",
+    )
+
+
+def place_of(event: Event, places: Sequence[Place]) -> Place:
+    """Return the place that handed an event in: what polls names it, a queue only its region."""
+    parts = event.source.split(":")
+    if parts[:1] == ["aws"] and parts[1:2] in (["cloudwatch"], ["logs"]):
+        for place in places:
+            if parts[2:] == [place.account, place.region]:
+                return place
+    for region in (origin_of(event).region, *parts[2:3]):
+        for place in places:
+            if place.region == region:
+                return place
+    return places[0]
