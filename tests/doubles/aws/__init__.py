@@ -39,6 +39,7 @@ What is ours (in `inside`), because moto lacks it or does it otherwise:
 - Events of AWS's services reach queues and topics as they are (moto's template drops the account), and the queue for dead letters where a queue is gone.
 - DescribeScalingActivities. Instances of a group warm up and end in their time, unhealthy ones are replaced, a capacity outside the bounds is refused.
 - FilterLogEvents: patterns with ?, -, %regex% and comparisons in JSON, lines of all streams in the order of time, empty pages.
+- ReceiveMessage gives a message to one receiver at a time, and of a FIFO group nothing while something of it is in flight.
 - DescribeInstanceStatus with checks that fail, and what clears them.
 - Queues keep their policy when another attribute is set, and tell their RedriveAllowPolicy.
 

@@ -138,7 +138,7 @@ def test_a_request_that_hangs_holds_up_no_other(queue, proxy):
     queue.send(messages())
 
     async def story():
-        proxy.fail("hang", calls=["ReceiveMessage"], times=2, seconds=20)
+        proxy.fail("hang", calls=["ReceiveMessage"], times=2, seconds=5)
         async with queue.running():
             await queue.until(lambda: proxy.calls["ReceiveMessage"] >= 1)
             await queue.until(lambda: queue.is_empty(), 60)

@@ -9,6 +9,7 @@ from collections import defaultdict
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access import patience
 from ansible_collections.eventops.infra.tests.doubles.aws import faulty
 
 from .queue_taken import Taken, envelope
@@ -19,7 +20,8 @@ POISON = "a message that cannot be read"
 
 @pytest.fixture(name="taken")
 def _taken(tmp_path, aws, monkeypatch):
-    """Return a function that makes a queue with its intake, not started."""
+    """Return a function that makes a queue with its intake, not started, which waits for no minute."""
+    monkeypatch.setattr(patience, "LONGEST_PAUSE_SECONDS", 2.0)
     for name, value in aws.environment.items():
         monkeypatch.setenv(name, value)
     made = []
@@ -60,7 +62,7 @@ def test_each_group_is_in_its_order(taken):
 
 
 def test_what_cannot_be_read_stops_its_group_and_no_other_until_it_is_put_aside(taken):
-    queue = taken(max_receives=2, visibility_seconds=4).create()
+    queue = taken(max_receives=2, visibility_seconds=8).create()
     send(queue, poison={"1/03"})
 
     async def story():

@@ -8,7 +8,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..access.patience import Patience
+    from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.patience import Patience
 
 
 class CommonPatience:

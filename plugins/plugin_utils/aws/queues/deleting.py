@@ -9,8 +9,9 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 
-from ..access.errors import AWS_ERRORS
-from ..access.patience import Patience
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.patience import Patience
+
 from .in_hand import InHand
 from .message import Message
 from .queue import MOST_AT_ONCE, Queue

@@ -9,10 +9,11 @@ import logging
 import math
 import time
 
-from ..access.errors import AWS_ERRORS, failure_of
-from ..access.patience import Patience
-from ..access.place import Place
-from ..around import Around
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS, failure_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.patience import Patience
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
+
 from .common_patience import CommonPatience
 from .deleting import Deleter
 from .in_hand import InHand

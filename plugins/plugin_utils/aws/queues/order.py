@@ -54,11 +54,13 @@ class LeftBehind:
             self._forget(message.group, message.sequence)
 
     def behind(self, messages: Sequence[Message]) -> list[Message]:
-        """Return the messages that come after one that was left."""
+        """Return the messages that come after one that was left and is not among them."""
         over = self._now() - self._patience_seconds
         for group, number in [(group, number) for group, left in self._left.items() for number, until in left.items() if until <= over]:
             self._forget(group, number)
-        return [message for message in messages if any(number < message.sequence for number in self._left.get(message.group, ()))]
+        come = {(message.group, message.sequence) for message in messages}
+        absent = {group: [number for number in left if (group, number) not in come] for group, left in self._left.items()}
+        return [message for message in messages if any(number < message.sequence for number in absent.get(message.group, ()))]
 
     def seconds_left(self, message: Message) -> float:
         """Return for how long what a message comes after is invisible."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..access.clients import Clients
-from ..access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.clients import Clients
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+
 from .message import SYSTEM_ATTRIBUTES, Message, message_of
 from .settings import QueueSettings
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 from ansible_collections.eventops.infra.plugins.plugin_utils.turn import Turn
 
-from ..access.errors import AWS_ERRORS
-from ..access.place import Place
-from ..around import Around
 from .common_patience import CommonPatience
 from .contents import events_of, ids_of, settings_of_kinds
 from .message import Message

@@ -8,8 +8,9 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
-from ..access.errors import AWS_ERRORS
-from ..access.patience import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Patience
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.patience import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Patience
+
 from .message import Message
 from .queue import Queue
 

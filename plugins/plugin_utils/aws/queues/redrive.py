@@ -13,7 +13,8 @@ import json
 import logging
 from collections.abc import Mapping
 
-from ..access.errors import AWS_ERRORS, DENIED, failure_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS, DENIED, failure_of
+
 from .queue import Queue
 from .settings import QueueSettings
 

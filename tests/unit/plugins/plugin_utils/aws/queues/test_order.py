@@ -42,7 +42,8 @@ def test_the_group_waits_until_what_was_left_is_settled():
     clock = Clock()
     left_behind = LeftBehind(100, clock)
     left_behind.note(message(5), until=10)
-    assert left_behind.behind([message(4), message(5), message(6), message(6, "b")]) == [message(6)]
+    assert left_behind.behind([message(4), message(6), message(6, "b")]) == [message(6)]
+    assert left_behind.behind([message(4), message(5), message(6)]) == [], "it has come again, and what is among them is in order"
     assert left_behind.seconds_left(message(6)) == 10
     left_behind.settled([message(4), message(9, "b")])
     assert left_behind.behind([message(6)]) == [message(6)]

@@ -1,0 +1,54 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Receiving from queues as SQS does it: one receiver at a time gets a message, and of a FIFO group nothing while something of it is in flight.
+
+moto gives one message to two who ask at the same moment, and of a group that was in flight the last message first once they are all visible again; its
+sequence numbers are random, where those of SQS grow.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from typing import Any
+
+from moto.sqs.models import Message, Queue, SQSBackend
+
+_add = Queue.add_message
+_receive = SQSBackend.receive_message
+_one_at_a_time = threading.Lock()
+_numbers = itertools.count(18_849_496_460_467_696_128, 256)
+_LOOKS_EVERY_SECONDS = 0.1
+
+
+def add_to_moto() -> None:
+    """Teach moto to receive in order."""
+    SQSBackend.receive_message = receive_message
+    Queue.add_message = add_message
+
+
+def add_message(self: Queue, message: Message) -> None:
+    """Put a message into the queue, in a FIFO queue with the next number."""
+    if self.fifo_queue:
+        message.sequence_number = str(next(_numbers))
+    _add(self, message)
+
+
+def receive_message(
+    self: SQSBackend, queue_name: str, count: int, wait_seconds_timeout: int, visibility_timeout: int, message_attribute_names: list[str] | None = None
+) -> list[Any]:
+    """Give what may be given, at once or within the time that is waited."""
+    queue, ends = self.get_queue(queue_name), time.monotonic() + wait_seconds_timeout
+    while True:
+        with _one_at_a_time:
+            _end_flights(queue)
+            found = _receive(self, queue_name, count, 0, visibility_timeout, message_attribute_names)
+        if found or time.monotonic() >= ends:
+            return found
+        time.sleep(_LOOKS_EVERY_SECONDS)
+
+
+def _end_flights(queue: Queue) -> None:
+    """Have nothing count as in flight that is visible again."""
+    queue._pending_messages = {message for message in queue.pending_messages if not message.visible}
