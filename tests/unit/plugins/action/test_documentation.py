@@ -16,7 +16,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.redact import DEFAU
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.router_action import STORE
 
 PLUGINS = "ansible_collections.eventops.infra.plugins"
-MODULES = ["case", "case_info", "event"]
+MODULES = ["case", "case_info", "case_note", "event"]
 OTHERS = ["onboarding_info", "verified_ssh"]
 
 
