@@ -1,0 +1,120 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What EC2 says of one instance: its state, its status checks and what is scheduled for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ansible_collections.eventops.infra.plugins.module_utils.aws.calls import ask
+from ansible_collections.eventops.infra.plugins.module_utils.aws.errors import AWSError
+
+# EC2's own tag of the members of Auto Scaling groups, and ours for what must not be forgotten when a run is killed in the middle.
+GROUP_TAG = "aws:autoscaling:groupName"
+MARK = "eventops:remediate"
+STOPPING = "stop_start"
+REPLACING = "replace"  # followed by the group, whose tag goes with the instance
+
+_OVER = ("[Completed]", "[Canceled]")  # how the description of a scheduled event begins that is over (DescribeInstanceStatus)
+_UNDECIDED = ("initializing", "insufficient-data")
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One instance; `checks` has the status of each of its status checks: system, instance and, on newer types, attached_ebs."""
+
+    id: str
+    state: str
+    checks: dict = field(default_factory=dict)
+    events: tuple = ()
+    type: str = ""
+    root_device: str = ""
+    public_ip: str = ""
+    group: str = ""
+    mark: str = ""
+    reason: str = ""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing can bring it back."""
+        return self.state in ("shutting-down", "terminated")
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether something goes on already, which only has to be waited for."""
+        return self.state == "pending" or (self.state == "running" and bool(self._with(*_UNDECIDED)) and not self._with("impaired"))
+
+    @property
+    def fails(self) -> tuple:
+        """The names of the status checks that fail."""
+        return self._with("impaired") if self.state == "running" else ()
+
+    @property
+    def wrong(self) -> str:
+        """What keeps it from being healthy, for people; empty when it is healthy."""
+        if self.state != "running":
+            return f"it is {self.state}" + (f" ({self.reason})" if self.reason else "")
+        others = {name: status for name, status in self.checks.items() if status not in ("ok", "not-applicable")}
+        if others or not self.checks:
+            return "status checks: " + (", ".join(f"{name} {status}" for name, status in others.items()) or "none yet")
+        return "it was being stopped and started, and that was not finished" if self.is_begun else ""
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a stop and start was begun and not finished."""
+        return self.mark.split(" ")[0] == STOPPING
+
+    def _with(self, *statuses):
+        return tuple(name for name, status in self.checks.items() if status in statuses)
+
+    def as_dict(self) -> dict:
+        """Return what a module tells of it."""
+        return {
+            "instance_id": self.id,
+            "state": self.state,
+            "checks": dict(self.checks),
+            "scheduled_events": list(self.events),
+            "instance_type": self.type,
+            "root_device": self.root_device,
+            "public_ip": self.public_ip,
+            "auto_scaling_group": self.group,
+        }
+
+
+def look(ec2: object, instance_id: str) -> Instance:
+    """Ask EC2 about an instance. Raises AWSError."""
+    about = f"the instance {instance_id} was looked at"
+    reservations = ask(ec2, "describe_instances", about, InstanceIds=[instance_id])["Reservations"]
+    found = [each for reservation in reservations for each in reservation["Instances"]]
+    if len(found) != 1:
+        raise AWSError(f"AWS answered with {len(found)} instances instead of 1, when {about}")
+    statuses = ask(ec2, "describe_instance_status", about, InstanceIds=[instance_id], IncludeAllInstances=True)["InstanceStatuses"]
+    return read(found[0], statuses[0] if statuses else {})
+
+
+def read(described: dict, status: dict) -> Instance:
+    """Make an instance of what DescribeInstances and DescribeInstanceStatus say."""
+    tags = {tag["Key"]: tag["Value"] for tag in described.get("Tags", ())}
+    named = {"system": "SystemStatus", "instance": "InstanceStatus", "attached_ebs": "AttachedEbsStatus"}
+    return Instance(
+        id=described["InstanceId"],
+        state=described["State"]["Name"],
+        checks={name: status[key]["Status"] for name, key in named.items() if status.get(key, {}).get("Status")},
+        events=tuple(_event(each) for each in status.get("Events", ()) if not str(each.get("Description", "")).startswith(_OVER)),
+        type=described.get("InstanceType", ""),
+        root_device=described.get("RootDeviceType", ""),
+        public_ip=described.get("PublicIpAddress") or "",
+        group=tags.get(GROUP_TAG) or _group_of(tags.get(MARK, "")),
+        mark=tags.get(MARK, ""),
+        reason=described.get("StateReason", {}).get("Message", "") if described["State"]["Name"] != "running" else "",
+    )
+
+
+def _group_of(mark):
+    step, _space, group = mark.partition(" ")
+    return group if step == REPLACING else ""
+
+
+def _event(said):
+    since = said.get("NotBefore")
+    return {"code": said.get("Code", ""), "description": str(said.get("Description", ""))[:200], "not_before": since.isoformat() if since else ""}
