@@ -1,0 +1,35 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whose a process is: the systemd unit or the container that its control group is named after."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.eventops.infra.plugins.module_utils.host.text import printable
+
+# docker-<id>.scope, libpod-<id>.scope, /docker/<id>: the id is 64 hexadecimal digits with every runtime.
+_CONTAINER = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+# The outermost service is the one that the system's manager knows; what a user's own manager runs is within user@UID.service.
+_SERVICE = re.compile(r"[^/]+\.service(?=/|$)")
+
+
+def owner_of(cgroup: str) -> tuple:
+    """Return the unit and the id of the container, each empty where there is none.
+
+    Args:
+        cgroup: what /proc/PID/cgroup says (cgroups(7)).
+    """
+    paths = {}
+    for line in cgroup.splitlines():
+        _number, _colon, rest = line.partition(":")
+        controllers, _colon, path = rest.partition(":")
+        paths[controllers] = path
+    # The unified hierarchy, else systemd's own of version 1, else whatever is not the root.
+    order = [paths.get(""), paths.get("name=systemd"), *paths.values()]
+    for path in (each for each in order if each and each != "/"):
+        container = _CONTAINER.search(path)
+        service = _SERVICE.search(path)
+        if container or service:
+            return (printable(service[0], 255) if service and not container else ""), (container[0] if container else "")
+    return "", ""
