@@ -9,7 +9,12 @@ from ansible_collections.eventops.infra.plugins.action.case_note import LONGEST,
 
 MERGED = {
     "case": {"id": 1},
-    "events": [{"case": 1, "hosts": ["web-01"]}, {"case": 2, "hosts": ["web-02", "web-03"]}, {"case": 3, "hosts": ["web-03"]}, {"case": 3, "hosts": ["web-03"]}],
+    "events": [
+        {"case": 1, "hosts": ["web-01"]},
+        {"case": 2, "hosts": ["web-02", "web-03"]},
+        {"case": 3, "hosts": ["web-03"]},
+        {"case": 3, "hosts": ["web-03"]},
+    ],
 }
 
 
