@@ -29,6 +29,8 @@ _SLICE = 86_400_000  # log time in one search, in milliseconds: where nothing ma
 _AT_ONCE = 100  # events in one transaction: senders wait while they are written
 _UNWRITTEN = 300_000  # how far the position moves on before it is written, where nothing was found
 _LINES_AT_ONCE = 500
+# What is wrong with one group, or one pattern, holds up no other.
+_REFUSALS = (MISSING, DENIED, INVALID)
 
 
 class Page(NamedTuple):
@@ -77,7 +79,7 @@ class Search:
         await self._write([], start)
 
     async def look(self) -> None:
-        """Tell of all that matched since the last time. Raises Refused when the group is not there, or reading it is denied."""
+        """Tell of all that matched since the last time. Raises Refused when the group is not there, reading it is denied, or the pattern is none."""
         folding = self._folding
         folding.restart()
         since = folding.since
@@ -113,9 +115,8 @@ class Search:
     async def _ask(self, **arguments):
         if self._settings.pattern:
             arguments["filterPattern"] = self._settings.pattern
-        refusals = (MISSING, DENIED, INVALID) if "nextToken" in arguments else (MISSING, DENIED)
         async with self._at_once:
-            return await self._asker.ask("logs", "filter_log_events", refusals=refusals, logGroupName=self._group, **arguments)
+            return await self._asker.ask("logs", "filter_log_events", refusals=_REFUSALS, logGroupName=self._group, **arguments)
 
     async def _hand_in(self, until: int) -> None:
         windows = self._folding.complete(until)

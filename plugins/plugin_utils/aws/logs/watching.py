@@ -10,7 +10,6 @@ import logging
 import time
 from urllib.parse import quote
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import INVALID
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.groups import Groups
@@ -88,14 +87,10 @@ class Watch:
                     await search.begin(await self._start(group, created))
                 await search.look()
             except Refused as refused:
-                if refused.failure.kind == INVALID:
-                    logger.warning("cloudwatch: %s: %s; it is searched again from where that was kept", where, refused)
-                else:
-                    logger.log(
-                        logging.INFO if said == refused.failure.kind else logging.ERROR, "cloudwatch: %s: %s; tried again until it works", where, refused
-                    )
-                    said = refused.failure.kind
-                    self._around.keeper.trouble(where, str(refused))
+                level = logging.INFO if said == refused.failure.kind else logging.ERROR
+                logger.log(level, "cloudwatch: %s: %s; tried again until it works", where, refused)
+                said = refused.failure.kind
+                self._around.keeper.trouble(where, str(refused))
             else:
                 if said:
                     logger.warning("cloudwatch: %s: works again", where)
