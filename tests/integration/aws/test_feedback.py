@@ -135,9 +135,7 @@ def test_each_account_and_region_is_told_of_its_own(aws, tmp_path):
     autoscaling = {account: aws.client("autoscaling", account=account) for account in (ACCOUNT, OTHER_ACCOUNT)}
     for client in autoscaling.values():
         client.create_launch_configuration(LaunchConfigurationName="web", ImageId="ami-12c6146b", InstanceType="t3.micro")
-        client.create_auto_scaling_group(
-            AutoScalingGroupName="web", LaunchConfigurationName="web", MinSize=0, MaxSize=0, AvailabilityZones=[f"{REGION}a"]
-        )
+        client.create_auto_scaling_group(AutoScalingGroupName="web", LaunchConfigurationName="web", MinSize=0, MaxSize=0, AvailabilityZones=[f"{REGION}a"])
 
     async def scene():
         reported = Reported(tmp_path, BOTH, places)

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -17,6 +16,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.line impor
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.seen import Seen
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.settings import Settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.telling import Teller
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.turns import Turns
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.window import Window
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker, Refused
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.beginning import NOW
@@ -45,17 +45,17 @@ class Search:
     """Searches one log group for one entry.
 
     :param root: what the keys of its memory begin with.
-    :param at_once: limits how many groups of a place are asked for at the same time.
+    :param turns: when the groups of the place may be asked for.
     """
 
-    def __init__(self, group: str, settings: Settings, root: str, asker: Asker, teller: Teller, now: Callable[[], float], at_once: asyncio.Semaphore) -> None:
+    def __init__(self, group: str, settings: Settings, root: str, asker: Asker, teller: Teller, now: Callable[[], float], turns: Turns) -> None:
         self._group = group
         self._settings = settings
         self._position_key, self._seen_key = f"{root}position/{group}", f"{root}seen/{group}"
         self._asker = asker
         self._teller = teller
         self._now = now
-        self._at_once = at_once
+        self._turns = turns
         self._folding: Folding | None = None
         self._written = 0
 
@@ -115,7 +115,7 @@ class Search:
     async def _ask(self, **arguments):
         if self._settings.pattern:
             arguments["filterPattern"] = self._settings.pattern
-        async with self._at_once:
+        async with self._turns:
             return await self._asker.ask("logs", "filter_log_events", refusals=_REFUSALS, logGroupName=self._group, **arguments)
 
     async def _hand_in(self, until: int) -> None:

@@ -16,6 +16,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.groups imp
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.searching import Search
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.settings import Settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.telling import Teller
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.turns import Turns
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker, Refused
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.beginning import start_of
 
@@ -29,10 +30,10 @@ _OLDEST_LINE = 14 * 86_400_000
 class Watch:
     """Watches one place for one entry, until cancelled.
 
-    :param at_once: limits how many groups of the place are asked for at the same time.
+    :param turns: when the groups of the place may be asked for.
     """
 
-    def __init__(self, place: Place, settings: Settings, around: Around, at_once: asyncio.Semaphore) -> None:
+    def __init__(self, place: Place, settings: Settings, around: Around, turns: Turns) -> None:
         self._where = f"{settings.where} {place}"
         self._root = f"logs/{quote(place.account, safe='')}/{place.region}/{settings.key}/"
         self._settings = settings
@@ -40,7 +41,7 @@ class Watch:
         self._asker = Asker(around, place, self._where)
         self._groups = Groups(self._asker)
         self._teller = Teller(place, settings, around, self._asker)
-        self._at_once = at_once
+        self._turns = turns
         self._kept: dict[str, str] = {}
         self._begun = 0
 
@@ -76,7 +77,7 @@ class Watch:
 
     async def _follow(self, group: str, created: int | None) -> None:
         settings, where = self._settings, f"{self._where} {group}"
-        search = Search(group, settings, self._root, self._asker, self._teller, self._around.now, self._at_once)
+        search = Search(group, settings, self._root, self._asker, self._teller, self._around.now, self._turns)
         if (position := self._kept.get(f"position/{group}")) is not None:
             search.resume(position, self._kept.get(f"seen/{group}"))
         said = ""
