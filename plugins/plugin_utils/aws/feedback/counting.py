@@ -12,7 +12,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors i
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.bounded_names import BoundedNames
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.metrics import MOST_IN_A_REQUEST, data_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.metrics import data_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.ways import Ways
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.whereabouts import place_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.finished import Finished
@@ -90,8 +90,8 @@ class Counting:
         data = data_of(ends, self._names, self._around.now())
         try:
             cloudwatch = await self._around.clients.get(place, "cloudwatch")
-            for begin in range(0, len(data), MOST_IN_A_REQUEST):
-                await cloudwatch.put_metric_data(Namespace=self._namespace, MetricData=data[begin : begin + MOST_IN_A_REQUEST])
+            if data:
+                await cloudwatch.put_metric_data(Namespace=self._namespace, MetricData=data)
         except AWS_ERRORS as error:
             failure = failure_of(error)
             if failure.kind != INVALID:

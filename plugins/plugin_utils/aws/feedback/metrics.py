@@ -15,16 +15,16 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
 
 CASES, TIME_TO_RESOLVE = "Cases", "TimeToResolve"
 STATE, ALERT = "State", "Alert"
-MOST_IN_A_REQUEST = 1000  # Amazon CloudWatch API Reference, PutMetricData
+# One request takes 1000 different metrics, with 150 values of each (Amazon CloudWatch API Reference, PutMetricData): so many ends make no more.
+MOST_ENDS = 150
 
-_MOST_VALUES = 150  # in one datum (the same page)
 _MINUTE = 60  # CloudWatch keeps custom metrics by the minute
 # It takes none that are two weeks old, and would refuse all others with them.
 _OLDEST_SECONDS = 14 * 86_400 - 3600
 
 
 def data_of(ends: Iterable[Finished], names: BoundedNames, now: float) -> list[dict[str, Any]]:
-    """Write what ends of cases add to the metrics; those that are too old for CloudWatch are left out.
+    """Write what ends of cases, at most MOST_ENDS, add to the metrics; those that are too old for CloudWatch are left out.
 
     :param names: takes up new names.
     :param now: seconds since the epoch.
@@ -41,11 +41,8 @@ def data_of(ends: Iterable[Finished], names: BoundedNames, now: float) -> list[d
             times.setdefault((name, minute), Counter())[round(end.duration_seconds, 3)] += 1
     data = [_datum(CASES, STATE, state, minute, Unit="Count", Value=float(count)) for (state, minute), count in counts.items()]
     for (name, minute), seconds in times.items():
-        pairs = list(seconds.items())
-        for begin in range(0, len(pairs), _MOST_VALUES):
-            part = pairs[begin : begin + _MOST_VALUES]
-            values = {"Values": [value for value, _count in part], "Counts": [float(count) for _value, count in part]}
-            data.append(_datum(TIME_TO_RESOLVE, ALERT, name, minute, Unit="Seconds", **values))
+        values = {"Values": list(seconds), "Counts": [float(count) for count in seconds.values()]}
+        data.append(_datum(TIME_TO_RESOLVE, ALERT, name, minute, Unit="Seconds", **values))
     return data
 
 

@@ -14,12 +14,13 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place im
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.counting import Counting
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.marking import Marking
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.metrics import MOST_ENDS
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.settings import Feedback
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.ways import Ways
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.finished import Finished
 
-_AT_ONCE = 100
+_AT_ONCE = min(100, MOST_ENDS)
 
 
 async def run(feedback: Feedback, places: Sequence[Place], around: Around) -> None:

@@ -71,7 +71,7 @@ def read(written: Mapping[str, Any], where: str, mistakes: Mistakes) -> QueueSet
     of_url = region_in(url) if url else None
     if region and of_url and region != of_url:
         mistakes.add(f"{where}.region", f"must be {of_url}, as the URL says, got {region}; leave it out")
-    adapter, adapter_settings = read_adapter(given.get("adapter"), f"{where}.adapter", mistakes)
+    adapter, adapter_settings = read_adapter(given.get("adapter"), f"{where}.adapter", mistakes, looks_up=True)
     return QueueSettings(
         where=where,
         url=url,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.bounded_names import BoundedNames
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.metrics import data_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.metrics import MOST_ENDS, data_of
 
 from .ends import an_end
 
@@ -63,9 +63,12 @@ def test_what_is_too_old_for_cloudwatch_is_left_out():
     assert len(data(an_end("observed", ended=NOW - 13 * 86_400))) == 1
 
 
-def test_many_different_times_are_written_in_parts():
-    found = data(*(an_end(number=number, opened=NOW - 1000 + number, ended=NOW - 10) for number in range(400)))
-    assert [len(each["Values"]) for each in found if each["MetricName"] == "TimeToResolve"] == [150, 150, 100]
+def test_as_many_as_are_written_at_once_are_within_the_limits_of_a_request():
+    ends = [an_end(number=number, opened=NOW - 1000 + number, ended=NOW - 10 - 60 * (number % 3), name=f"a{number % 2}") for number in range(MOST_ENDS)]
+    found = data(*ends)
+    values = {name: [value for each in found if each["Dimensions"][0]["Value"] == name for value in each.get("Values", ())] for name in ("a0", "a1")}
+    assert [len(each) for each in values.values()] == [75, 75]
+    assert len(found) <= 1000
 
 
 def test_what_has_no_name_is_known_by_its_type():
