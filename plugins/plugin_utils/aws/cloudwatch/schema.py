@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA
 
 from ..access.accounts import PROPERTIES
+from ..feedback.settings import SCHEMA as FEEDBACK
 from ..labels import SCHEMA as LABELS
 
 _ENTRIES = {"type": "array", "default": [], "maxItems": 100, "items": {"type": "object"}}
@@ -24,7 +25,7 @@ SCHEMA: Mapping[str, Any] = {
         "logs": _ENTRIES,
         "hosts": HOSTS_SCHEMA,
         "labels": LABELS,
-        "feedback": {"anyOf": [{"const": False}, {"type": "object"}], "default": False, "expected": "false, or a mapping of metrics and tag"},
+        "feedback": FEEDBACK,
         "inventory": {"type": "string", "minLength": 1},
         "state": {"type": "string", "minLength": 1},
     },

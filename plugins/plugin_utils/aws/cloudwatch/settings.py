@@ -14,6 +14,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.configuration impor
 from ..access.accounts import Accounts, read_accounts
 from ..access.place import Place
 from ..alarms import settings as of_alarms
+from ..feedback import settings as of_feedback
 from ..labels import Labels, read_labels
 from ..logs import settings as of_logs
 from ..queues import settings as of_queues
@@ -30,6 +31,7 @@ class Settings:
     hosts: Sequence[str | Mapping[str, Any]] | None
     labels: Labels
     places: tuple[Place, ...]
+    feedback: of_feedback.Feedback | None
     inventory: str | None
     state: str | None
 
@@ -60,6 +62,7 @@ def read_settings(args: Mapping | None, environment: Mapping[str, str]) -> Setti
         logs=logs,
         hosts=given.get("hosts"),
         labels=read_labels(given["labels"]),
+        feedback=of_feedback.read(given["feedback"], "feedback", mistakes),
         places=tuple(dict.fromkeys([*accounts.places, *(place for _queue, place in queues)])),
         inventory=given.get("inventory"),
         state=given.get("state"),

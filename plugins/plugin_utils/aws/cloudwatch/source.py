@@ -22,20 +22,24 @@ async def run(settings: Settings, keeper: Keeper) -> None:
     from ..alarms.polling import run as poll_alarms
     from ..directory.default_rules import DEFAULT_HOSTS
     from ..directory.directory import Directory
+    from ..feedback.reporting import run as tell_aws
     from ..logs.polling import run as poll_logs
     from ..queues.intake import run as empty_queue
 
     clients = Clients()
+    directory = Directory(clients, keeper, settings.places)
     around = Around(
         keeper=keeper,
         clients=clients,
-        directory=Directory(clients, keeper, settings.places),
+        directory=directory,
         now=time.time,
         new_id=lambda: str(uuid.uuid4()),
         hosts=DEFAULT_HOSTS if settings.hosts is None else settings.hosts,
         labels=settings.labels,
     )
     keeper.confirm_with(Confirmation(settings.places, clients).ask)
+    if settings.feedback is not None:
+        await keeper.follow_cases()
     try:
         async with asyncio.TaskGroup() as group:
             for queue, place in settings.queues:
@@ -44,7 +48,10 @@ async def run(settings: Settings, keeper: Keeper) -> None:
                 group.create_task(poll_alarms(settings.alarms, around), name="eventops alarms")
             if settings.logs:
                 group.create_task(poll_logs(settings.logs, around), name="eventops logs")
+            if settings.feedback is not None:
+                group.create_task(tell_aws(settings.feedback, settings.places, around), name="eventops feedback")
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None  # the first one ended the group
     finally:
+        await directory.close()
         await clients.close()
