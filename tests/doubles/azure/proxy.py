@@ -16,6 +16,7 @@ class Proxy:
     def __init__(self, port: int) -> None:
         self._port = port
         self._server: asyncio.Server | None = None
+        self._open: list[asyncio.StreamWriter] = []
         self.refused: list[str] = []
 
     async def start(self) -> int:
@@ -24,10 +25,13 @@ class Proxy:
         return self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Stop to listen."""
+        """Stop to listen, and hang up."""
         self._server.close()
+        for writer in self._open:
+            writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.append(writer)
         with suppress(OSError, asyncio.IncompleteReadError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             method, target, _version = head.split("\r\n")[0].split(" ")
@@ -37,6 +41,7 @@ class Proxy:
                 await writer.drain()
             else:
                 there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._port)
+                self._open.append(there_writer)
                 writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 await asyncio.gather(_pass_on(reader, there_writer), _pass_on(there_reader, writer))
         writer.close()

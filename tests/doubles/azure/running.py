@@ -59,9 +59,8 @@ class Running(Azure):
         await self.proxy.stop()
         await self._runner.cleanup()
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            await asyncio.wait(tasks, timeout=5)  # of the proxy: they end when it hangs up
 
     def _do(self, work: Coroutine) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(30)

@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.eventops.infra.plugins.module_utils.azure.resource_manager import ResourceManager
 from ansible_collections.eventops.infra.tests.doubles.azure import Running
 from azure.core import PipelineClient
-from azure.core.pipeline.policies import BearerTokenCredentialPolicy
+from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RequestIdPolicy
 from azure.identity import ClientSecretCredential
 
 ENDPOINT = "https://management.azure.com"
@@ -34,7 +34,7 @@ class Bare:
     def __init__(self, azure: Running) -> None:
         self._base = f"/subscriptions/{azure.subscription}/resourceGroups/shop/providers/Microsoft.Compute/virtualMachineScaleSets"
         policy = BearerTokenCredentialPolicy(credential_of(azure), f"{ENDPOINT}/.default")
-        self.client = PipelineClient(ENDPOINT, policies=[policy])
+        self.client = PipelineClient(ENDPOINT, policies=[RequestIdPolicy(), policy])
 
     def ask(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None, api: str = "2024-07-01") -> tuple[int, Any, Any]:
         """Make a request about a scale set, or of a whole address; return the status, the body and the headers."""

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.eventops.infra.tests.doubles.azure import Running
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from azure.core.polling import LROPoller
+from azure.mgmt.core.polling.arm_polling import ARMPolling
 
 from .clients import Bare, credential_of
 
@@ -110,11 +111,10 @@ def test_what_is_impossible_is_refused(bare: Bare, body: dict) -> None:
 
 
 def test_the_poller_of_microsofts_client_follows_an_operation_to_its_end(azure: Running, bare: Bare) -> None:
-    polling = pytest.importorskip("azure.core.polling.base_polling")
     path = f"{azure.scale_sets['shop/web'].id}?api-version=2024-07-01"
     request = bare.client.patch(path, headers={"Content-Type": "application/json"}, content={"sku": {"capacity": 2}})
     first = bare.client._pipeline.run(request)
-    poller = LROPoller(bare.client, first, lambda response: response.http_response.status_code, polling.LROBasePolling(timeout=0.05))
+    poller = LROPoller(bare.client, first, lambda response: response.http_response.status_code, ARMPolling(timeout=0.05))
     poller.wait(30)
     assert poller.status() == "Succeeded" and azure.scale_sets["shop/web"].names == ["web_0", "web_1"]
 

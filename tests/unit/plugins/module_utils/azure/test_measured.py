@@ -159,15 +159,9 @@ def test_while_a_surplus_is_there_nothing_has_arrived_yet() -> None:
 _json = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=8), lambda inner: st.dictionaries(st.text(max_size=8), inner, max_size=3))
 _status = st.fixed_dictionaries({}, optional={"code": _json, "level": st.sampled_from(["Error", "Info", None]), "message": _json, "displayStatus": _json})
 _view = st.fixed_dictionaries({}, optional={"statuses": st.none() | st.lists(_status, max_size=3), "vmHealth": st.none() | st.just({"status": None})})
-_row = st.builds(
-    lambda number, properties: {"name": f"web_{number}", "properties": properties},
-    st.integers(0, 10**9),
-    st.none()
-    | st.fixed_dictionaries(
-        {},
-        optional={"provisioningState": st.none() | st.text(max_size=9), "instanceView": st.none() | _view, "timeCreated": _json, "protectionPolicy": st.none()},
-    ),
-)
+_optional = {"provisioningState": st.none() | st.text(max_size=9), "instanceView": st.none() | _view, "timeCreated": _json, "protectionPolicy": st.none()}
+_properties = st.none() | st.fixed_dictionaries({}, optional=_optional)
+_row = st.builds(lambda number, properties: {"name": f"web_{number}", "properties": properties}, st.integers(0, 10**9), _properties)
 
 
 @given(rows=st.lists(_row, max_size=5, unique_by=lambda row: row["name"]), capacity=st.integers(0, 1000), state=st.none() | st.text(max_size=9))
