@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ansible_collections.eventops.infra.scripts import azure_environment
 from ansible_collections.eventops.infra.scripts.environment import environment
 from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, running_aws
+from ansible_collections.eventops.infra.tests.doubles.azure import Running, running_azure
 from ansible_collections.eventops.infra.tests.e2e import processes
 from ansible_collections.eventops.infra.tests.integration.roles.site import Site
 
@@ -44,3 +46,19 @@ def aws(started_aws: RunningAws) -> RunningAws:
     """Return a double with nothing in any account."""
     started_aws.reset()
     return started_aws
+
+
+@pytest.fixture(scope="session")
+def azure_python() -> Path:
+    """Return a Python with what azure.azcollection imports; made once, in a directory of the checkout."""
+    try:
+        return azure_environment.ready()
+    except azure_environment.NotAvailable as error:
+        pytest.skip(f"needs the packages of requirements-azure.txt: {error}")
+
+
+@pytest.fixture
+def azure(tmp_path: Path) -> Iterator[Running]:
+    """Run an Azure."""
+    with running_azure(tmp_path) as azure:
+        yield azure
