@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The playbook scale on a scale set of Azure, with the role of Azure that the documentation has, and the real azure.azcollection.
 
-Each look and each change takes seconds of a processor, because azure.azcollection loads all of Azure's clients. So there are few, and what they share with other
-providers is tested with those; how each answer of Azure is understood, in tests/integration/azure.
+Each look and each change takes seconds of a processor, because azure.azcollection loads all of Azure's clients. So there are few of these tests: what is the
+same for all providers is tested with the others, and how each answer of Azure is understood in tests/integration/azure.
 """
 
 from __future__ import annotations
