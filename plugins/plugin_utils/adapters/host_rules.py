@@ -27,7 +27,7 @@ _WHERE = {
     "path": PATH_SCHEMA,
     "strip_port": {"type": "boolean"},
     "from_url": {"type": "boolean"},
-    "only": {"const": "instance", "expected": "instance: an instance of EC2 by its id or its ARN"},
+    "only": {"enum": ["instance"], "expected": "instance: an instance of EC2 by its id or its ARN"},
 }
 _HOSTVAR = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "expected": "the name of a host variable"}
 _ONE_PLACE = [{"required": ["label"]}, {"required": ["path"]}]

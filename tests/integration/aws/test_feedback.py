@@ -86,7 +86,7 @@ def test_what_a_case_was_about_has_its_number_and_how_it_ended(aws, tmp_path):
         AutoScalingGroupName="web", LaunchConfigurationName="web", MinSize=0, MaxSize=0, AvailabilityZones=[f"{REGION}a"]
     )
     aws.client("s3").create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
-    aws.client("sns").create_topic(Name="topic")
+    aws.client("ecs").create_cluster(clusterName="shop")
 
     async def scene():
         reported = Reported(tmp_path, TAG, [place_at(aws.url)])
@@ -96,6 +96,7 @@ def test_what_a_case_was_about_has_its_number_and_how_it_ended(aws, tmp_path):
                 await reported.end("resolved", labels={"AutoScalingGroupName": "web"}),
                 await reported.end("resolved", labels={"DBInstanceIdentifier": "orders"}),
                 await reported.end("suppressed", type="aws.s3.something", resources=["arn:aws:s3:::bucket"]),
+                await reported.end("resolved", labels={"ClusterName": "shop"}),
             ]
             await reported.end("resolved", labels={"InstanceId": NO_SUCH_INSTANCE})
             await reported.end("resolved")
@@ -103,11 +104,34 @@ def test_what_a_case_was_about_has_its_number_and_how_it_ended(aws, tmp_path):
             assert reported.troubles == {}
         return cases
 
-    case, of_group, of_database, _of_bucket = asyncio.run(scene())
+    case, of_group, of_database, of_bucket, of_cluster = asyncio.run(scene())
     assert tag_of(aws, one) == f"{case} exhausted"
     (group,) = aws.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
     assert [(tag["Key"], tag["Value"], tag["PropagateAtLaunch"]) for tag in group["Tags"]] == [(KEY, f"{of_group} resolved", False)]
     assert rds.describe_db_instances()["DBInstances"][0]["TagList"] == [{"Key": KEY, "Value": f"{of_database} resolved"}]
+    assert aws.client("s3").get_bucket_tagging(Bucket="bucket")["TagSet"] == [{"Key": KEY, "Value": f"{of_bucket} suppressed"}]
+    (cluster,) = aws.client("ecs").describe_clusters(clusters=["shop"], include=["TAGS"])["clusters"]
+    assert cluster["tags"] == [{"key": KEY, "value": f"{of_cluster} resolved"}]
+
+
+def test_what_aws_cannot_tag_is_given_up_after_a_few_tries_and_holds_up_nothing(aws, tmp_path):
+    machines = Machines(aws.client("ec2"))
+    (one,) = machines.run()
+    subnets = [each["SubnetId"] for each in machines.ec2.describe_subnets()["Subnets"][:2]]
+    # moto's tagging does not support balancers, as AWS's does not support some other things.
+    balancer = aws.client("elbv2").create_load_balancer(Name="shop", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+
+    async def scene():
+        reported = Reported(tmp_path, TAG, [place_at(aws.url)])
+        async with reported.running():
+            await reported.end("resolved", type="aws.elasticloadbalancing.something", resources=[balancer])
+            case = await reported.end("resolved", labels={"InstanceId": one})
+            await reported.all_heard(60)
+        return case
+
+    case = asyncio.run(scene())
+    assert tag_of(aws, one) == f"{case} resolved"
+    assert aws.calls()["TagResources"] == 4
 
 
 def test_the_newest_case_counts_and_what_nobody_worked_on_is_not_marked(aws, tmp_path):

@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 
 _GATHERING_SECONDS = 0.01  # for others to ask, too, before a request is made
 
+# Before anything else can be asked, the account's role has to be assumed.
+_ROLES = {name: f"sts:{name}" for name in ("AssumeRole", "AssumeRoleWithWebIdentity")}
+
 _Line = tuple[Place, str, str]  # a place, a kind and a scope: what can be asked for in one request
 
 
@@ -111,12 +114,14 @@ class Lookups:
         except AWS_ERRORS as error:
             failure = failure_of(error)
             if failure.kind == DENIED:
-                self._deny(place, inquiry.action, failure.text)
-                return dict.fromkeys(keys, Absent(f"AWS does not let us ask ({inquiry.action})"))
+                action = _ROLES.get(getattr(error, "operation_name", ""), inquiry.action)
+                self._deny(place, action, failure.text)
+                return dict.fromkeys(keys, Absent(f"AWS does not let us ask ({action})"))
             if failure.kind == MISSING:
                 return dict.fromkeys(keys, Absent(inquiry.absent))
             raise
-        self._allow(place, inquiry.action)
+        for action in (inquiry.action, *_ROLES.values()):
+            self._allow(place, action)
         return {key: found.get(key.name) or Absent(inquiry.absent) for key in keys}
 
     def _deny(self, place: Place, action: str, text: str) -> None:

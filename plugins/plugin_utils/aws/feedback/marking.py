@@ -26,6 +26,7 @@ TAGS = "tags"
 # Of interest to who looks at the thing: it was worked on, or that was refused.
 _TOLD = (RESOLVED, EXHAUSTED, SUPPRESSED)
 _MOST_DENIED = 3  # in a row; others are tried later, as a policy may allow some things and not others
+_MOST_TRIES = 4  # of what AWS's tagging does not say whether it will ever work
 _MOST_REMEMBERED = 10_000
 
 
@@ -50,6 +51,7 @@ class Marking:
         self._around = around
         self._ways = ways
         self._denied: dict[Target, None] = {}
+        self._tries: dict[int, int] = {}
         self._newest: OrderedDict[Target, int] = OrderedDict()  # which end each has the tag of
 
     @property
@@ -99,6 +101,10 @@ class Marking:
         try:
             await write_tag(self._around.clients, target.place, target.account, target.resource, self._key or "", f"{end.case.id} {end.case.state}")
         except NotTagged as error:
+            self._tries[end.id] = self._tries.get(end.id, 0) + 1
+            if error.may_pass and self._tries[end.id] < _MOST_TRIES:
+                self._ways.failed(TAGS, target.place, error)
+                return DENIED  # as that, it keeps no other waiting
             why = str(error)
         except AWS_ERRORS as error:
             failure = failure_of(error)
@@ -112,6 +118,7 @@ class Marking:
             self._ways.well(TAGS, target.place)
         if why:
             logger.warning("cloudwatch: feedback (%s): case %d: %s has no tag: %s", target.place, end.case.id, target.resource.name, why)
+        self._tries.pop(end.id, None)
         self._denied.pop(target, None)
         self._newest[target] = end.id
         self._newest.move_to_end(target)

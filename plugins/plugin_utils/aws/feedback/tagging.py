@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 
 class NotTagged(Exception):
-    """The service of a resource did not take the tag, or the tagging API does not know such resources; the text says which."""
+    """The service of a resource did not take the tag, or the tagging API does not know such resources; the text says which.
+
+    `may_pass` tells whether another try may help: a service that did not answer looks like one that is not supported (AWS Resource Groups Tagging API
+    Reference, FailureInfo).
+    """
+
+    def __init__(self, text: str, may_pass: bool) -> None:
+        super().__init__(text)
+        self.may_pass = may_pass
 
 
 def needs_account(resource: Resource) -> bool:
@@ -41,4 +49,5 @@ async def write_tag(clients: Clients, place: Place, account: str, resource: Reso
         arn = arn_of(resource, place.region, account)
         answer = await (await clients.get(place, "resourcegroupstaggingapi")).tag_resources(ResourceARNList=[arn], Tags={key: value})
         for failed in answer.get("FailedResourcesMap", {}).values():
-            raise NotTagged(f"TagResources: {failed.get('ErrorCode')}: {failed.get('ErrorMessage')}")
+            code = failed.get("ErrorCode")
+            raise NotTagged(f"TagResources: {code}: {failed.get('ErrorMessage')}", may_pass=code == "InternalServiceException")

@@ -115,6 +115,19 @@ async def test_what_is_denied_is_not_known_and_is_told_until_it_is_granted():
     assert not aws.troubles
 
 
+@on_a_loop
+async def test_a_role_that_may_not_be_assumed_is_what_somebody_has_to_grant():
+    aws = Aws()
+    lookups = aws.lookups()
+    denied = said("AccessDenied")
+    denied.operation_name = "AssumeRole"
+    aws.errors = [denied]
+    assert await lookups.fetch(keys("i-1")) == {(HERE, Key("instance", "i-1")): Absent("AWS does not let us ask (sts:AssumeRole)")}
+    assert list(aws.troubles) == [f"hosts {HERE} sts:AssumeRole"]
+    await lookups.fetch(keys("i-2"))
+    assert not aws.troubles
+
+
 @pytest.mark.parametrize("error", [said("RequestLimitExceeded"), said("ExpiredToken"), EndpointConnectionError(endpoint_url="http://aws")])
 @on_a_loop
 async def test_all_else_is_raised_to_everybody_who_waits_and_asked_for_again(error):
