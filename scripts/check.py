@@ -80,7 +80,7 @@ def units(step: str, copy: Path, env: dict[str, str]) -> Result:
 
 def steps(copy: Path, env: dict[str, str]) -> tuple[dict[str, Callable[[str], Result]], ...]:
     """Return all steps, in two rows that run beside each other because CI has two cores, and take about as long."""
-    of_playbooks = [f"tests/integration/{name}" for name in ("roles", "netbox_setup", "aws_setup")]
+    of_playbooks = [f"tests/integration/{name}" for name in ("roles", "netbox_setup", "aws_setup", "scaling")]
     return (
         {
             "unit": lambda step: pytest(step, "tests/unit"),

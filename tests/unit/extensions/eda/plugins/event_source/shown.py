@@ -4,10 +4,23 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
+from ansible_collections.eventops.infra.plugins.plugin_utils import alone
+
+ROOT = Path(alone.__file__).parents[2]
 TOKEN = "0123456789abcdef0123456789abcdef"
+
+
+def plugin(name: str) -> ModuleType:
+    """Load a source by its path, as ansible-rulebook does (by runpy, which Ansible's own import of collections takes over)."""
+    spec = importlib.util.spec_from_file_location(f"{name}_source", ROOT / f"extensions/eda/plugins/event_source/{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def found_in(value: object, plugin: str) -> Iterator[dict]:

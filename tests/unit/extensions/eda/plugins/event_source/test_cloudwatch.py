@@ -4,14 +4,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.eventops.infra.plugins.plugin_utils import alone
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms import settings as alarms
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.cloudwatch.schema import SCHEMA
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.cloudwatch.settings import read_settings
@@ -19,9 +16,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs import set
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues import settings as queues
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
 
-from .shown import at_hand, found_in
+from .shown import ROOT, at_hand, found_in, plugin
 
-ROOT = Path(alone.__file__).parents[2]
 QUEUE = {"queues": [{"name": "eventops"}], "region": "eu-central-1"}
 
 
@@ -34,21 +30,14 @@ def _profiles(tmp_path, monkeypatch):
     monkeypatch.delenv("AWS_PROFILE", raising=False)
 
 
-def plugin():
-    """Load it by its path, as ansible-rulebook does (by runpy, which Ansible's own import of collections takes over)."""
-    spec = importlib.util.spec_from_file_location("cloudwatch_source", ROOT / "extensions/eda/plugins/event_source/cloudwatch.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-DOCUMENTED = yaml.safe_load(plugin().DOCUMENTATION)["options"]
+PLUGIN = plugin("cloudwatch")
+DOCUMENTED = yaml.safe_load(PLUGIN.DOCUMENTATION)["options"]
 
 
 def shown() -> Iterator[dict]:
     texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))]
     blocks = [block for text in texts for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
-    for block in [*blocks, plugin().EXAMPLES]:
+    for block in [*blocks, PLUGIN.EXAMPLES]:
         if "eventops.infra.cloudwatch:" in block:
             yield from found_in(yaml.safe_load(block), "eventops.infra.cloudwatch")
 

@@ -4,37 +4,24 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.eventops.infra.plugins.plugin_utils import alone
 from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.schema import SCHEMA
 from ansible_collections.eventops.infra.plugins.plugin_utils.netbox.settings import read_settings
 
-from .shown import TOKEN, at_hand, found_in
+from .shown import ROOT, TOKEN, at_hand, found_in, plugin
 
-ROOT = Path(alone.__file__).parents[2]
-
-
-def plugin():
-    """Load it by its path, as ansible-rulebook does (by runpy, which Ansible's own import of collections takes over)."""
-    spec = importlib.util.spec_from_file_location("netbox_source", ROOT / "extensions/eda/plugins/event_source/netbox.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-DOCUMENTED = yaml.safe_load(plugin().DOCUMENTATION)["options"]
+PLUGIN = plugin("netbox")
+DOCUMENTED = yaml.safe_load(PLUGIN.DOCUMENTATION)["options"]
 
 
 def shown() -> Iterator[dict]:
     texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))]
     blocks = [block for text in texts for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
-    for block in [*blocks, plugin().EXAMPLES]:
+    for block in [*blocks, PLUGIN.EXAMPLES]:
         if "eventops.infra.netbox:" in block:
             yield from found_in(yaml.safe_load(block), "eventops.infra.netbox")
         elif block.startswith("feedback:"):
