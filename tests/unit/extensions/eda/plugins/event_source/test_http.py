@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,20 +13,12 @@ import yaml
 from ansible_collections.eventops.infra.plugins.plugin_utils import alone
 from ansible_collections.eventops.infra.plugins.plugin_utils.receiver.settings import SCHEMA, read_settings
 
-from .shown import TOKEN, at_hand, found_in
+from .shown import TOKEN, at_hand, found_in, plugin
 
 ROOT = Path(alone.__file__).parents[2]
 
 
-def plugin():
-    """Load it by its path, as ansible-rulebook does (by runpy, which Ansible's own import of collections takes over)."""
-    spec = importlib.util.spec_from_file_location("http_source", ROOT / "extensions/eda/plugins/event_source/http.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-PLUGIN = plugin()
+PLUGIN = plugin("http")
 
 
 def configurations() -> Iterator[tuple[str, dict]]:
