@@ -50,7 +50,8 @@ def cases_about(host: object, event: object) -> list[int]:
     entries = event.get("events")
     merged = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
     if merged:
-        found = [entry.get("case") for entry in merged if isinstance(entry.get("hosts"), list) and host in entry["hosts"]]
+        # What is about no host runs on localhost.
+        found = [entry.get("case") for entry in merged if isinstance(entry.get("hosts"), list) and host in (entry["hosts"] or ["localhost"])]
     else:
         case = event.get("case")
         found = [case.get("id")] if isinstance(case, Mapping) else []

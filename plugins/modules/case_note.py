@@ -10,7 +10,8 @@ short_description: Write notes into the cases that this run is for
 version_added: 0.1.0
 description:
   - Writes down in the history of a case what a playbook found and did on a host.
-  - The cases are those of the event that started the run. Of a run for several cases they are those whose hosts have the host of the task.
+  - The cases are those of the event that started the run. Of a run for several cases they are those whose hosts have the host of the task; a case about no
+    host is for C(localhost).
   - By hand there is no event, so nothing is written, and the task succeeds.
   - A router that cannot be asked is no reason to stop healing. The task succeeds, and RV(problems) says what was not written down.
 options:

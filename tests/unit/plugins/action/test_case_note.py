@@ -26,6 +26,7 @@ MERGED = {
         ("web-01", MERGED, [1]),
         ("web-03", MERGED, [2, 3]),
         ("db-01", MERGED, []),
+        ("localhost", {"events": [{"case": 1, "hosts": []}, {"case": 2, "hosts": ["web-01"]}, {"case": 3, "hosts": []}]}, [1, 3]),
         ("web-01", None, []),
         ("web-01", "{{ lookup('pipe', 'id') }}", []),
         ("web-01", {"case": "17"}, []),
