@@ -6,9 +6,7 @@ from __future__ import annotations
 
 from ansible_collections.eventops.infra.plugins.module_utils.aws.calls import ask
 from ansible_collections.eventops.infra.plugins.module_utils.aws.errors import AWSError
-from ansible_collections.eventops.infra.plugins.module_utils.aws.group import RECORD_TAG
-
-_COUNTED = ("in_service", "starting", "warming")
+from ansible_collections.eventops.infra.plugins.module_utils.aws.group import COUNTED, RECORD_TAG
 
 
 def objection(measured: dict, desired: int, seen: int | None) -> str:
@@ -27,9 +25,13 @@ def objection(measured: dict, desired: int, seen: int | None) -> str:
         return f"the group itself may have {measured['min']} to {measured['max']}"
     if measured["in_progress"]:
         return f"this goes on: {measured['in_progress']}"
+    has = [each for each in measured["instances"] if each["state"] in COUNTED]
+    # It may shrink to what it has: then nothing more has to come.
+    if len(has) != now and (desired > now or len(has) > desired):
+        return f"it has {len(has)} of the {now} instances that it is to have"
     if blocked := measured["blocked_out" if desired > now else "blocked_in"]:
         return blocked
-    protected = sum(each["protected"] and each["state"] in _COUNTED for each in measured["instances"])
+    protected = sum(each["protected"] for each in has)
     return f"{protected} of its instances are protected from scale-in" if desired < now and desired < protected else ""
 
 

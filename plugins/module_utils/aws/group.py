@@ -18,7 +18,7 @@ RECORD_TAG = "eventops:scale"
 _MOST_PAGES = 10  # of 100 activities each
 _ENDED = ("Successful", "Failed", "Cancelled")
 _REFRESHES = ("Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking")
-_COUNTED = ("in_service", "starting", "warming")
+COUNTED = ("in_service", "starting", "warming")
 _CHANGES_CAPACITY = re.compile(r"changing the desired capacity|(increasing|shrinking) the capacity")
 _LAUNCH = re.compile(r"Launching a new EC2 instance.*?: ?(i-[0-9a-f]+)")
 
@@ -68,18 +68,17 @@ def measure(client: object, name: str, *, warmup: float = 0, history: float = 36
     activities = find_activities(client, name, now - max(history, warmup))
     launched = _launched(activities)
     instances = [_instance(each, now - launched.get(each["InstanceId"], 0.0) < warmup) for each in group["Instances"]]
-    trouble = _trouble(activities, troubles_since)
     return {
         "desired": group["DesiredCapacity"],
         "min": group["MinSize"],
         "max": group["MaxSize"],
         "instances": instances,
-        "in_progress": _in_progress(group, instances, activities, find_refresh(client, name), trouble),
+        "in_progress": _in_progress(instances, activities, find_refresh(client, name)),
         "blocked_out": _blocked(group, "Launch"),
         "blocked_in": _blocked(group, "Terminate"),
         "changed_at": max((each["StartTime"].timestamp() for each in activities if _CHANGES_CAPACITY.search(each.get("Cause", ""))), default=None),
         "record": next((tag.get("Value", "") for tag in group.get("Tags", ()) if tag["Key"] == RECORD_TAG), ""),
-        "trouble": trouble,
+        "trouble": _trouble(activities, troubles_since),
     }
 
 
@@ -109,7 +108,7 @@ def _state(lifecycle: str) -> str:
     return exact.get(lifecycle) or begins.get(lifecycle.partition(":")[0], "other")
 
 
-def _in_progress(group: dict, instances: list[dict], activities: list[dict], refresh: dict | None, trouble: str) -> str:
+def _in_progress(instances: list[dict], activities: list[dict], refresh: dict | None) -> str:
     for each in activities:
         if each["StatusCode"] not in _ENDED:
             return f"{each.get('Description') or 'an activity'} ({each['StatusCode']})"
@@ -118,9 +117,6 @@ def _in_progress(group: dict, instances: list[dict], activities: list[dict], ref
     for each in instances:
         if each["state"] in ("starting", "stopping"):
             return f"{each['name']} is {each['state']}"
-    has = sum(each["state"] in _COUNTED for each in instances)
-    if has != group["DesiredCapacity"]:
-        return f"it has {has} of the {group['DesiredCapacity']} instances that it is to have" + (f"; it says: {trouble}" if trouble else "")
     return ""
 
 

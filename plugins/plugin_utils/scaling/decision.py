@@ -68,6 +68,7 @@ def decide(measured: Measured, wanted: Wanted, bounds: Bounds, cooldowns: Cooldo
         return _give_back(measured, wanted, within, last, moment)
     return (
         _out_of_bounds(measured, wanted, within, bounds)
+        or _failing(measured)
         or _already_so(measured, wanted, moment)
         or _too_early(measured, wanted, cooldowns, last, moment.now)
         or _scale(measured, wanted, within, last, moment)
@@ -80,6 +81,13 @@ def _out_of_bounds(measured: Measured, wanted: Wanted, within: Bounds, bounds: B
     whose = "this role's" if not bounds.least <= wanted.to <= bounds.most else "its own"
     limits = bounds if whose == "this role's" else _own(measured)
     return Refuse(f"{wanted.to} instances are outside {whose} bounds, {_range(limits)}")
+
+
+def _failing(measured: Measured) -> Refuse | None:
+    """Find that what was asked for last does not come: in the cooldown, too, that is not well."""
+    if not measured.trouble or measured.serving >= measured.desired:
+        return None
+    return Refuse(f"{measured.serving} of the {measured.desired} instances that it is to have are in service and healthy, and it says: {measured.trouble}")
 
 
 def _already_so(measured: Measured, wanted: Wanted, moment: Moment) -> Leave | None:
@@ -151,6 +159,9 @@ def _impossible_now(measured: Measured, to: int) -> Refuse | None:
     grows = to > measured.desired
     if measured.in_progress:
         return Refuse(f"it is not changed while this goes on: {measured.in_progress}")
+    # It may shrink to what it has: then nothing more has to come.
+    if measured.counted not in (None, measured.desired) and (grows or measured.counted > to):
+        return Refuse(f"it has {measured.counted} of the {measured.desired} instances that it is to have, and is not changed meanwhile")
     if blocked := measured.blocked_out if grows else measured.blocked_in:
         return Refuse(f"it cannot {'grow' if grows else 'shrink'} now: {blocked}")
     if not grows and to < measured.protected:

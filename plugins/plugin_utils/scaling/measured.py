@@ -70,6 +70,11 @@ class Measured:
         return tuple(each.name for each in self.instances or () if each.state == "warming")
 
     @property
+    def counted(self) -> int | None:
+        """Count the instances that it has of those that it is to have; None where it does not tell."""
+        return None if self.instances is None else sum(each.state in _COUNTED for each in self.instances)
+
+    @property
     def protected(self) -> int:
         """Count the instances that the group may not end."""
         return sum(each.protected and each.state in _COUNTED for each in self.instances or ())

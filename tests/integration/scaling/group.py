@@ -8,7 +8,7 @@ import re
 import time
 from typing import Any
 
-from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws
+from ansible_collections.eventops.infra.tests.doubles.aws import ACCOUNT, RunningAws
 from ansible_collections.eventops.infra.tests.integration.roles.site import Run, Site
 
 TAG = "eventops:scale"
@@ -23,11 +23,11 @@ def ago(seconds: float) -> str:
 class Group:
     """A group of so many instances that have been there for long, and an inventory that lets it be scaled."""
 
-    def __init__(self, aws: RunningAws, site: Site, size: int = 2, least: int = 1, most: int = 6, name: str = "web") -> None:
+    def __init__(self, aws: RunningAws, site: Site, size: int = 2, least: int = 1, most: int = 6, name: str = "web", account: str = ACCOUNT) -> None:
         self.aws = aws
         self.site = site
         self.name = name
-        self.client = aws.client("autoscaling")
+        self.client = aws.client("autoscaling", account=account)
         image = "ami-12c6146b"
         self.client.create_launch_configuration(LaunchConfigurationName=name, ImageId=image, InstanceType="t3.micro")
         settings = {"MinSize": least, "MaxSize": most, "DesiredCapacity": size, "AvailabilityZones": ["eu-central-1a"]}

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from ansible_collections.eventops.infra.tests.integration.scaling.group import Group, ago
 
@@ -99,3 +101,27 @@ def test_the_bounds_of_the_group_itself_hold_too(aws, site):
     assert beyond.rc == 2 and "4 instances are outside its own bounds, 1 to 3" in beyond.text
     assert up_to.rc == 0 and "from 2 to 3 instances; no more than 3 are allowed" in up_to.text
     assert group.desired == 3
+
+
+def test_a_role_in_another_account_is_assumed(aws, site):
+    theirs = Group(aws, site, account="222222222222")
+    theirs.inventory(role_arn="arn:aws:iam::222222222222:role/eventops", external_id="agreed upon")
+
+    run = theirs.scale(scale_direction="out")
+
+    assert run.rc == 0, run.output
+    assert aws.calls()["AssumeRole"] > 0
+    assert theirs.desired == 3
+    assert not aws.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+
+
+def test_two_controllers_at_once_grow_it_once(aws, site):
+    group = Group(aws, site)
+    aws.set_groups(warm_up=2)
+    env = {**aws.environment, "EVENTOPS_STORE": str(site.directory / "another.db")}
+    with ThreadPoolExecutor() as both:
+        runs = list(both.map(lambda env: group.scale(scale_direction="out", env=env), (aws.environment, env)))
+
+    assert group.desired == 3
+    assert len(group.instances) == 3
+    assert any(run.rc == 0 and run.of("changed") == {"localhost": 1} for run in runs)

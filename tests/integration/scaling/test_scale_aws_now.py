@@ -101,6 +101,12 @@ def test_a_capacity_that_is_not_reached_fails_with_what_aws_says_of_it(aws, site
     assert "web was set from 2 to 3 instances, which were not reached within 3 s: 2 instances are in service and healthy, and 3 were expected" in run.text
     assert "it says: We currently do not have sufficient t3.micro capacity (at " in run.text
 
+    again = group.scale(scale_direction="out")
+
+    assert again.rc == 2, "the cooldown hides no failure"
+    assert "2 of the 3 instances that it is to have are in service and healthy, and it says: We currently do not" in again.text
+    assert group.desired == 3
+
 
 def test_aws_that_stutters_while_it_is_waited_for_is_asked_again(aws, site):
     group = Group(aws, site)

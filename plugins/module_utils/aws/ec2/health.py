@@ -57,4 +57,4 @@ def console_tail(ec2: object, instance_id: str, lines: int) -> str:
     except AWSError as error:
         return f"console: {error}"[:_LONGEST]
     kept = [" ".join(line.split()) for line in text.splitlines() if line.strip()][-lines:]
-    return f"console, the last lines: {' | '.join(kept)[-_LONGEST + 30:]}" if kept else "console: nothing was written"
+    return f"console, the last lines: {' | '.join(kept)[-_LONGEST + 30 :]}" if kept else "console: nothing was written"

@@ -101,8 +101,6 @@ def test_the_states_of_an_instance(lifecycle, state):
         ({"activities": [activity(status="InProgress")]}, "Launching a new EC2 instance: i-0a (InProgress)"),
         ({"activities": [activity(), activity("Terminating EC2 instance: i-0b", "WaitingForELBConnectionDraining")]}, "(WaitingForELBConnectionDraining)"),
         ({"refreshes": [{"InstanceRefreshId": "r1", "Status": "Baking"}]}, "instance refresh r1 (Baking)"),
-        ({"DesiredCapacity": 3}, "it has 1 of the 3 instances that it is to have"),
-        ({"DesiredCapacity": 3, "activities": [activity(status="Failed", StatusMessage="no capacity")]}, "to have; it says: no capacity"),
     ],
 )
 def test_what_goes_on(group, expected):
@@ -168,7 +166,8 @@ def test_a_group_that_is_not_there_is_an_error():
         measure(asked.client, "web")
 
 
-GROUP = {"desired": 3, "min": 1, "max": 6, "instances": [], "in_progress": "", "blocked_out": "", "blocked_in": ""}
+ONE = {"protected": False, "state": "in_service"}
+GROUP = {"desired": 3, "min": 1, "max": 6, "instances": [ONE] * 3, "in_progress": "", "blocked_out": "", "blocked_in": ""}
 
 
 @pytest.mark.parametrize(
@@ -180,6 +179,10 @@ GROUP = {"desired": 3, "min": 1, "max": 6, "instances": [], "in_progress": "", "
         ({}, 4, 2, "somebody has set it to 3 meanwhile"),
         ({}, 7, 3, "the group itself may have 1 to 6"),
         ({"in_progress": "a launch"}, 4, 3, "this goes on: a launch"),
+        ({"instances": [ONE]}, 4, 3, "it has 1 of the 3"),
+        ({"instances": [ONE, {"protected": False, "state": "standby"}]}, 4, 3, "it has 1 of the 3"),
+        ({"instances": [ONE] * 4}, 2, 3, "it has 4 of the 3"),
+        ({"instances": [ONE]}, 1, 3, ""),  # then nothing more has to come
         ({"blocked_out": "suspended"}, 4, 3, "suspended"),
         ({"blocked_out": "suspended"}, 2, 3, ""),
         ({"blocked_in": "suspended"}, 2, 3, "suspended"),

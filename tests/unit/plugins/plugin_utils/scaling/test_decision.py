@@ -17,11 +17,11 @@ OUT, IN = Step("out", 1), Step("in", 1)
 TEMPORARY = "t0a1b2c3d"
 
 
-def group(size=3, *, protected=0, warming=0, **others):
+def group(size=3, *, has=None, protected=0, warming=0, **others):
     """Return a group that nothing stands against: it has what it is to have, and nobody changed it lately."""
-    states = [("warming" if number < warming else "in_service", number < protected) for number in range(size)]
+    states = [("warming" if number < warming else "in_service", number < protected) for number in range(size if has is None else has)]
     instances = tuple(Instance(f"i-{number}", state, True, is_protected) for number, (state, is_protected) in enumerate(states))
-    return Measured(**{"desired": size, "least": 0, "most": 10, "instances": instances, "serving": size, **others})
+    return Measured(**{"desired": size, "least": 0, "most": 10, "instances": instances, "serving": len(instances), **others})
 
 
 def decided(measured, wanted, bounds=BOUNDS, **moment):
@@ -79,6 +79,10 @@ def test_what_is_so_already_or_not_yet_time_is_left_and_all_is_well(measured, wa
         (group(blocked_in="Terminate is suspended"), IN, "cannot shrink now: Terminate is suspended"),
         (group(3, protected=2), Exactly(1), "2 of its instances are protected"),
         (group(changed_at=NOW + 3600), OUT, "is a clock wrong?"),
+        (group(3, has=2), OUT, "it has 2 of the 3 instances"),
+        (group(3, has=4), IN, "it has 4 of the 3 instances"),
+        (group(3, has=2, trouble="no capacity", changed_at=NOW - 10), OUT, "it says: no capacity"),
+        (group(3, has=2, trouble="no capacity"), Exactly(3), "it says: no capacity"),
         (group(record="written by hand"), OUT, "cannot be read"),
     ],
 )
@@ -90,6 +94,15 @@ def test_what_is_not_allowed_or_not_possible_is_refused_with_the_reason(measured
 def test_what_stands_against_growing_does_not_stand_against_shrinking():
     assert isinstance(decided(group(blocked_out="suspended"), IN), Scale)
     assert isinstance(decided(group(blocked_in="suspended"), OUT), Scale)
+
+
+def test_a_group_whose_instances_do_not_come_may_shrink_to_those_that_are_there():
+    assert decided(group(4, has=2), Exactly(2)).to == 2
+    assert decided(group(4, has=2), IN).to == 3
+
+
+def test_a_failure_that_is_over_stands_against_nothing():
+    assert decided(group(3, trouble="no capacity"), OUT).to == 4
 
 
 def test_shrinking_takes_what_is_not_protected_and_no_more():
@@ -166,6 +179,7 @@ RECORDS = st.just("") | st.builds(
 @st.composite
 def groups(draw):
     size = draw(NUMBERS)
+    has = draw(st.just(size) | NUMBERS)
     others = {
         "least": draw(st.none() | NUMBERS),
         "most": draw(st.none() | NUMBERS),
@@ -174,8 +188,9 @@ def groups(draw):
         "blocked_in": draw(st.sampled_from(["", "suspended"])),
         "changed_at": draw(TIMES),
         "record": draw(RECORDS),
+        "trouble": draw(st.sampled_from(["", "no capacity"])),
     }
-    return group(size, protected=draw(st.integers(0, size)), warming=draw(st.sampled_from([0, 0, size // 2])), **others)
+    return group(size, has=has, protected=draw(st.integers(0, has)), warming=draw(st.sampled_from([0, 0, has // 2])), **others)
 
 
 @given(groups(), WANTED, st.builds(Bounds, NUMBERS, NUMBERS), st.none() | st.just(TEMPORARY))
@@ -190,6 +205,7 @@ def test_nothing_is_ever_set_that_must_not_be(measured, wanted, bounds, temporar
     assert (measured.least or 0) <= to <= (measured.most if measured.most is not None else to)
     assert not measured.in_progress
     assert not (measured.blocked_out if to > has else measured.blocked_in)
+    assert measured.counted == has or measured.counted <= to < has
     if to < has:
         assert to >= measured.protected
     if isinstance(wanted, Step):
