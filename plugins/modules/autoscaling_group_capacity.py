@@ -38,7 +38,8 @@ options:
   record:
     description:
       - A line that is written to the group as the tag C(eventops:scale) when its capacity is set, so that everybody finds there what was done last.
-      - At most 256 characters, of which AWS allows letters, digits, spaces and C(+ - = . _ : / @).
+      - >-
+        At most 256 characters, of which AWS allows letters, digits, spaces and C(+ - = . _ : / @).
     type: str
 extends_documentation_fragment:
   - eventops.infra.aws
