@@ -47,6 +47,7 @@ class Polled:
 
     :param path: a directory for the store.
     :param url: of AWS, or of a proxy in front of it.
+    :param ahead: how far the clock of this machine is ahead of AWS's, in seconds.
     """
 
     def __init__(
@@ -58,8 +59,10 @@ class Polled:
         logs: Sequence[Mapping[str, Any]] = (),
         places: Sequence[Place] | None = None,
         labels: Sequence[Mapping[str, Any]] = (),
+        ahead: float = 0.0,
     ) -> None:
         self.url = url
+        self.ahead = ahead
         self.alarms, self.logs, self.labels = alarms, logs, labels
         self.places = places or [Place("test", REGION, Access(endpoint_url=url))]
         self.handed_in: list[Event] = []  # whether or not the store knew it
@@ -77,7 +80,7 @@ class Polled:
         self.queue = _Noted(ChildConfig(_CHILD, "eventops.infra.cloudwatch", {}, None, {}, (), "sources[0]"), (), intake, Inventory(None))
         self.queue.handed_in = self.handed_in
         clients = Clients()
-        self.around = Around(self.queue, clients, NoDirectory(), time.time, lambda: str(uuid.uuid4()), _HOSTS, read_labels(self.labels))
+        self.around = Around(self.queue, clients, NoDirectory(), lambda: time.time() + self.ahead, lambda: str(uuid.uuid4()), _HOSTS, read_labels(self.labels))
         task = asyncio.create_task(self._run())
         try:
             yield task

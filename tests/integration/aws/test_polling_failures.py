@@ -194,3 +194,26 @@ def test_a_pattern_that_aws_does_not_take_is_said_and_holds_up_nothing(aws, poll
         await source.until(lambda: ("web-cpu", "ALARM") in source.told() and lines(source) == ["a line"])
 
     play(source, scene)
+
+
+@pytest.mark.parametrize("ahead", [-90_000, -200, 200, 90_000])
+def test_a_clock_that_is_wrong_hides_nothing_and_repeats_nothing(aws, polled, ahead):
+    put_alarm(aws)
+    write(aws, "from before")
+    aws.alarm("web-cpu", "OK")
+    time.sleep(1.1)
+    source = polled({}, ahead=ahead, logs=[{"groups": [GROUP], "interval": 1, "overlap": 10, "window": 1}])
+
+    async def scene():
+        await source.until_begun("alarms/")
+        await source.until_begun("logs/")
+        for turn in range(3):
+            aws.alarm("web-cpu", ("ALARM", "OK")[turn % 2])
+            write(aws, str(turn))
+            await asyncio.sleep(1.5)
+        await source.until(lambda: len(source.events()) == 6)
+
+    play(source, scene)
+    assert [state for name, state in source.told() if name == "web-cpu"] == ["ALARM", "OK", "ALARM"]
+    assert lines(source) == ["0", "1", "2"]
+    assert len(source.handed_in) == 6

@@ -42,18 +42,27 @@ class Known:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def has_told(self, change: Change) -> bool:
-        """Tell whether a change is done with, by its very time."""
+        """Tell whether a change was told, by its very time."""
         return any(told.at == change.at and told.state == change.state for told in self.told)
 
+    def is_done_with(self, change: Change) -> bool:
+        """Tell whether a change of the history was read before."""
+        return Told(change.at, change.state) in self.told
+
     def recognised(self, change: Change) -> Known | None:
-        """Return what is known when a change of the history was done with before; None when it was not."""
-        if self.has_told(change):
+        """Return what is known when a change of the history was told before; None when it was not.
+
+        What DescribeAlarms showed is one change of the history, at nearly that time. The next one is another.
+        """
+        if self.is_done_with(change):
             return self
-        for number, told in enumerate(self.told):
-            if told.by_state and told.state == change.state and abs(told.at - change.at) <= APART_MILLISECONDS:
-                told_now = (*self.told[:number], told._replace(by_state=False), Told(change.at, change.state), *self.told[number + 1 :])
-                return replace(self, told=told_now)
-        return None
+        apart = {number: abs(told.at - change.at) for number, told in enumerate(self.told) if told.by_state and told.state == change.state}
+        nearest = min(apart, key=apart.__getitem__, default=None)
+        if nearest is None or apart[nearest] > APART_MILLISECONDS:
+            return None
+        shown = self.told[nearest]._replace(by_state=False)
+        read = () if shown.at == change.at else (Told(change.at, change.state),)
+        return replace(self, told=(*self.told[:nearest], shown, *read, *self.told[nearest + 1 :]))
 
     def after(self, change: Change, *, by_state: bool = False) -> Known:
         """Return what is known when a change is done with."""

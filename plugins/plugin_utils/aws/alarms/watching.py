@@ -112,7 +112,7 @@ class Watch:
 
     def _may_be_new(self, change: Change) -> bool:
         known = self._memory.alarms.get(change.name)
-        return not (known and known.has_told(change)) and (known is not None or self._selection.is_possible(change.name, change.type))
+        return not (known and known.is_done_with(change)) and (known is not None or self._selection.is_possible(change.name, change.type))
 
     async def _compare(self, listed: Mapping[str, Alarm], now: int, *, by_state_only: bool) -> None:
         """Tell what has waited, and what only DescribeAlarms shows: its word is the last."""

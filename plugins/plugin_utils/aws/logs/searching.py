@@ -74,7 +74,7 @@ class Search:
         if self._settings.start == NOW:
             # This is for the time that AWS says it is. A group that is not there yet begins here, too.
             with suppress(Refused):
-                start = min(start, clock_of(await self._ask(startTime=start, limit=1), self._now()))
+                start = clock_of(await self._ask(startTime=start, limit=1), self._now())
         self._folding = self._folding_from(start, start, Seen())
         await self._write([], start)
 
@@ -85,22 +85,26 @@ class Search:
         since = folding.since
         while True:
             end = folding.floor(since + max(_SLICE, self._settings.window))
-            # The last search has no end, for the clock here may be wrong; and where nobody knows when a group began, it is the only one.
-            is_last = end >= self._now() * 1000 or since == 0
-            bounds = {"startTime": since} if is_last else {"startTime": since, "endTime": end - 1}
+            # Where nobody knows when a group began, one search is for all of it.
+            bounds = {"startTime": since} if since == 0 or end >= self._now() * 1000 else {"startTime": since, "endTime": end - 1}
             async for page in self._pages(bounds):
-                turn = Turn()
-                for number in range(0, len(page.lines), _LINES_AT_ONCE):
-                    folding.add(page.lines[number : number + _LINES_AT_ONCE])
-                    await turn.give_way()
-                if not page.is_last:
-                    until = folding.floor(max(line.at for line in page.lines)) if page.lines else folding.position
+                await self._fold(page.lines)
+                now = folding.floor(page.clock - self._settings.grace)
+                if page.is_last:
+                    await self._hand_in(min(now, end) if "endTime" in bounds else now)
                 else:
-                    until = folding.floor(page.clock - self._settings.grace) if is_last else end
-                await self._hand_in(until)
-            if is_last:
+                    # A line may be from a clock that is ahead.
+                    await self._hand_in(min(now, folding.floor(max((line.at for line in page.lines), default=folding.position))))
+            # By AWS's clock: this one may be ahead.
+            if "endTime" not in bounds or now <= end:
                 return
             since = end
+
+    async def _fold(self, lines: Sequence[Line]) -> None:
+        turn = Turn()
+        for number in range(0, len(lines), _LINES_AT_ONCE):
+            self._folding.add(lines[number : number + _LINES_AT_ONCE])
+            await turn.give_way()
 
     async def _pages(self, bounds: dict[str, int]) -> AsyncIterator[Page]:
         token: dict[str, str] = {}
