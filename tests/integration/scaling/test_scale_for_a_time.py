@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from ansible_collections.eventops.infra.tests.e2e.harness import Rulebook
@@ -24,13 +26,13 @@ def rule(kind: str, variables: dict) -> dict:
 class Place:
     """A fleet that rules scale."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, mode: str = "enforce") -> None:
         self.site = site
         self.fleet = Fleet(site, 2)
         self.fleet.inventory()
         self.ledger = Ledger(site.directory.parent / "store.db")
         self.rulebook = Rulebook(site.directory.parent / "rulebook", site.env)
-        router = {"name": "router", "eventops.infra.router": {"mode": "enforce", "sources": []}}
+        router = {"name": "router", "eventops.infra.router": {"mode": mode, "sources": []}}
         ruleset = {"name": "Scale", "hosts": "all", "execution_strategy": "parallel", "sources": [router]}
         rules = [rule("request.scale", ASKED), rule("scale.temporary_ended", ENDED)]
         variables = {"scale_groups": [self.fleet.entry()], "scale_interval": 1}
@@ -66,9 +68,10 @@ def test_what_is_added_for_a_time_is_given_back_by_itself_and_the_cases_tell_of_
     ended = place.case(type="scale.temporary_ended", state="resolved")
 
     assert place.fleet.sets == ["set size=4", "set size=2"]
-    assert "waiting" in place.ledger.states(ended["id"])
     before, after = place.notes(asked)
-    assert before.startswith("scaling fleet from 2 to 4 instances, until 20")
+    until = re.fullmatch(r"scaling fleet from 2 to 4 instances, until (\S+)\.", before)[1]
+    dispatched = next(row["time"] for row in place.ledger.history(ended["id"]) if row["to_state"] == "dispatched")
+    assert dispatched >= datetime.fromisoformat(until).timestamp()
     assert after.endswith("Came: node-3, node-4. Went: none that it names.")
     assert "fleet has been scaled from 4 to 2 instances, as 2 were added for a time" in place.notes(ended)[-1]
 
@@ -86,4 +89,18 @@ def test_an_event_of_somebody_else_gives_nothing_back(place):
 
     assert run.rc == 0, run.output
     assert "fleet is left as it is: what was added for a time is given back already" in run.text
+    assert place.fleet.sets == []
+
+
+def test_a_router_that_only_observes_would_give_nothing_back_so_nothing_is_added(site):
+    place = Place(site, mode="observe")
+    try:
+        place.rulebook.start()
+        place.asks(group="fleet")
+        run = place.fleet.scale(scale_direction="out", scale_for="2h")
+    finally:
+        place.rulebook.close()
+
+    assert run.rc == 2, run.output
+    assert "given back by the router, which does not act on it: mode observe" in run.text
     assert place.fleet.sets == []
