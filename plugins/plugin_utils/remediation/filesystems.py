@@ -90,6 +90,8 @@ def _volume(written, path, reading):
     for name, pattern, example in (("id", _VOLUME_ID, "vol-0123456789abcdef0"), ("device", _DEVICE, "/dev/sdf, as EC2 has it")):
         if name in written and not (isinstance(written[name], str) and pattern.fullmatch(written[name])):
             reading.wrong(f"{path}.{name}", f"such as {example}", written[name])
+    if "id" in written and "device" in written:
+        reading.wrong(path, "a mapping with id or device, not both", written)
     step = written.get("step")
     if isinstance(step, str):
         if not _SHARE.fullmatch(step):

@@ -19,6 +19,7 @@ What AWS does by itself, and a test brings about:
     aws.set_groups(warm_up=2, terminate=1, launches_fail="")
     aws.fail_status_check("i-...", check="instance", cleared_by="reboot")     # or stop, never
     aws.set_status_checks(initializing=2)
+    aws.set_volumes(modifying=1, optimizing=5, apart=0)
     aws.add_log_lines("/app/shop", "i-...", [(time.time() - 30 * 86400, "ERROR ..."), ...])        # PutLogEvents takes none that are older than 14 days
     aws.set_logs(empty_pages=True)
 
@@ -41,6 +42,7 @@ What is ours (in `inside`), because moto lacks it or does it otherwise:
 - FilterLogEvents: patterns with ?, -, %regex% and comparisons in JSON, lines of all streams in the order of time, empty pages.
 - ReceiveMessage gives a message to one receiver at a time, and of a FIFO group nothing while something of it is in flight.
 - DescribeInstanceStatus with checks that fail, and what clears them.
+- Changes of EBS volumes take their time, and come six hours apart.
 - Queues keep their policy when another attribute is set, and tell their RedriveAllowPolicy.
 
 moto speaks AWS JSON and the query protocol, not CBOR: a client of CloudWatch that insists on CBOR is only answered by the faulty proxy's own errors.

@@ -97,6 +97,10 @@ class RunningAws:
         """Add lines to a log, each a time (seconds since the epoch) and a text, however old; the group and the stream are made where they are not there."""
         self._tell("log_lines", account=account, region=region, group=group, stream=stream, lines=list(lines))
 
+    def set_volumes(self, **pace: Any) -> None:
+        """Say how changes of volumes go: seconds of `modifying` and then `optimizing`, and those that they must be `apart`."""
+        self._tell("volumes", **pace)
+
     def set_logs(self, **pace: Any) -> None:
         """Say how lines of logs are found: `empty_pages`, whether each page comes after an empty one, as happens with AWS."""
         self._tell("logs", **pace)

@@ -11,7 +11,7 @@ from typing import Any
 
 from moto.moto_api._internal.models import moto_api_backend
 
-from . import activities, buses, groups, history, log_lines, status_checks, times
+from . import activities, buses, groups, history, log_lines, status_checks, times, volumes
 
 
 def do(name: str, told: Mapping[str, Any]) -> Any:
@@ -25,7 +25,7 @@ def reset() -> None:
     history.forget()
     activities.forget()
     status_checks.forget()
-    for each, kind in ((groups.pace, groups.Pace), (status_checks.pace, status_checks.Pace), (log_lines.pace, log_lines.Pace)):
+    for each, kind in ((groups.pace, groups.Pace), (status_checks.pace, status_checks.Pace), (log_lines.pace, log_lines.Pace), (volumes.pace, volumes.Pace)):
         _set(each, dataclasses.asdict(kind()))
 
 
@@ -57,6 +57,11 @@ def set_status_checks(**pace: Any) -> None:
     _set(status_checks.pace, pace)
 
 
+def set_volumes(**pace: Any) -> None:
+    """Say how changes of volumes go."""
+    _set(volumes.pace, pace)
+
+
 def set_logs(**pace: Any) -> None:
     """Say how lines of logs are found."""
     _set(log_lines.pace, pace)
@@ -83,6 +88,7 @@ _COMMANDS = {
     "groups": set_groups,
     "age_activities": activities.age,
     "status_checks": set_status_checks,
+    "volumes": set_volumes,
     "logs": set_logs,
     "log_lines": log_lines.add,
     "fail_status_check": status_checks.fail,

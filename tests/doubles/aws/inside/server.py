@@ -15,14 +15,15 @@ import threading
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from . import activities, alarm_calls, alarm_states, capacity, groups, log_lines, log_patterns, queue_attributes, receiving, refreshes, status_checks
+from . import activities, alarm_calls, alarm_states, capacity, groups, log_lines, log_patterns, queue_attributes, receiving, refreshes, status_checks, volumes
 from .front import Front
 
 
 def main() -> None:
     """Serve until the parent goes."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    for addition in (activities, alarm_calls, alarm_states, capacity, groups, log_lines, log_patterns, queue_attributes, receiving, refreshes, status_checks):
+    ours = (activities, alarm_calls, alarm_states, capacity, groups, log_lines, log_patterns, queue_attributes, receiving, refreshes, status_checks, volumes)
+    for addition in ours:
         addition.add_to_moto()
     server = make_server("127.0.0.1", 0, Front(DomainDispatcherApplication(create_backend_app)), threaded=True, request_handler=MotoRequestHandler)
     os.environ["MOTO_PORT"] = str(server.port)
