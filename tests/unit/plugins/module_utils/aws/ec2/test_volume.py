@@ -1,0 +1,56 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A volume grows by a step, up to its maximum, and only the one that is meant."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.volume import NotTheVolume, choose, next_size
+from hypothesis import given
+from hypothesis import strategies as st
+
+ROOT = {"VolumeId": "vol-0aaaaaaaaaaaaaaaa", "Attachments": [{"Device": "/dev/sda1"}]}
+DATA = {"VolumeId": "vol-0bbbbbbbbbbbbbbbb", "Attachments": [{"Device": "/dev/sdf"}]}
+
+
+@pytest.mark.parametrize(
+    ("size", "step", "most", "becomes"),
+    [(8, "2", 100, 10), (8, "20%", 100, 10), (1, "1%", 100, 2), (95, "10", 100, 100), (100, "10", 100, 100), (120, "10", 100, 120)],
+)
+def test_the_next_size(size, step, most, becomes):
+    assert next_size(size, step, most) == becomes
+
+
+steps = st.integers(1, 65_536).map(str) | st.integers(1, 100).map(lambda percent: f"{percent}%")
+
+
+@given(st.integers(1, 65_536), steps, st.integers(1, 65_536))
+def test_it_never_shrinks_and_never_exceeds_its_maximum(size, step, most):
+    becomes = next_size(size, step, most)
+
+    assert becomes >= size
+    assert becomes <= max(size, most)
+    assert becomes > size or size >= most
+
+
+@pytest.mark.parametrize(
+    ("volume_id", "device", "serial", "chosen"),
+    [(DATA["VolumeId"], "", "", DATA), ("", "/dev/sdf", "", DATA), ("", "", DATA["VolumeId"], DATA), ("", "/dev/sda1", ROOT["VolumeId"], ROOT)],
+)
+def test_the_volume_that_is_meant(volume_id, device, serial, chosen):
+    assert choose([ROOT, DATA], volume_id, device, serial) is chosen
+
+
+@pytest.mark.parametrize(
+    ("volume_id", "device", "serial", "said"),
+    [
+        ("", "", "", "name it in the inventory"),
+        ("vol-0cccccccccccccccc", "", "", "is not attached to the instance; its volumes are vol-0aaaaaaaaaaaaaaaa (/dev/sda1)"),
+        ("", "/dev/sdz", "", "/dev/sdz is not attached"),
+        (DATA["VolumeId"], "", ROOT["VolumeId"], "the filesystem is on vol-0aaaaaaaaaaaaaaaa, and not on"),
+        ("", "/dev/sdf", ROOT["VolumeId"], "/dev/sdf is vol-0bbbbbbbbbbbbbbbb, and the filesystem is on vol-0aaaaaaaaaaaaaaaa"),
+    ],
+)
+def test_another_volume_than_the_one_of_the_filesystem_is_refused(volume_id, device, serial, said):
+    with pytest.raises(NotTheVolume, match=said.replace("(", r"\(").replace(")", r"\)")):
+        choose([ROOT, DATA], volume_id, device, serial)

@@ -1,0 +1,41 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A process belongs to the unit or the container that its control group is named after, whichever hierarchy says so."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.eventops.infra.plugins.module_utils.host.pressure.owner import owner_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+ID = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    ("cgroup", "unit", "container"),
+    [
+        ("0::/system.slice/nginx.service", "nginx.service", ""),
+        ("0::/system.slice/system-getty.slice/getty@tty1.service", "getty@tty1.service", ""),
+        ("0::/system.slice/app.service/workers", "app.service", ""),
+        ("0::/user.slice/user-1000.slice/user@1000.service/app.slice/editor.service", "user@1000.service", ""),
+        ("0::/user.slice/user-1000.slice/session-2.scope", "", ""),
+        (f"0::/system.slice/docker-{ID}.scope", "", ID),
+        (f"0::/machine.slice/libpod-{ID}.scope/container", "", ID),
+        (f"12:memory:/docker/{ID}\n1:name=systemd:/docker/{ID}\n0::/", "", ID),
+        ("9:name=systemd:/system.slice/cron.service\n4:memory:/other\n0::/", "cron.service", ""),
+        ("0::/", "", ""),
+        ("", "", ""),
+        (f"0::/system.slice/a{ID}.service", f"a{ID}.service", ""),
+    ],
+)
+def test_whose_a_process_is(cgroup, unit, container):
+    assert owner_of(cgroup) == (unit, container)
+
+
+@given(st.text())
+def test_whatever_it_says_is_read(cgroup):
+    unit, container = owner_of(cgroup)
+
+    assert unit == "" or container == ""
+    assert "\n" not in unit
