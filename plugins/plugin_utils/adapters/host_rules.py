@@ -14,7 +14,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.ec2_instance import instance_in
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Answer, Lost, Origin, Question
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.path import PATH_SCHEMA, found_at
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import MAX_HOST_LENGTH, InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import MAX_HOST_LENGTH, MAX_HOSTS, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot, is_host_name
 
 NO_HOST = "none"
@@ -122,6 +122,9 @@ def seek_hosts(
 def _sought(rule: Mapping[str, Any], labels: Mapping[str, Any], content: Mapping[str, Any], context: AdapterContext, origin: Origin) -> Sought:
     found = found_at(content, rule["path"]) if "path" in rule else labels.get(rule.get("label", _DEFAULT_LABEL))
     values = tuple(dict.fromkeys(filter(None, (_host_part(text, rule) for text in _texts(found)))))
+    if len(values) > MAX_HOSTS:
+        # Before a directory is asked about each of them: such an event is refused in any case.
+        raise InvalidEvent(f"hosts: {_described(rule)} leads to {len(values)} names, and at most {MAX_HOSTS} are taken")
     if "by" in rule:
         of = rule["label"] if "label" in rule else rule["path"].rpartition(".")[2]
         answers = [context.names(Question(rule["by"], value, of, labels, rule.get("instances", False), origin)) for value in values]

@@ -13,6 +13,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts
 MOST = 20_000
 # A name is given to another instance seldom, and an alarm comes minutes after it. What AWS does not have, it may have in a moment.
 KNOWN_SECONDS, ABSENT_SECONDS = 60.0, 15.0
+# What AWS does not take for a name stays so for longer than the longest pause after a failure: who asks again does not begin anew.
+_NO_NAME_SECONDS = 600.0
 _IDENTITY_SECONDS = 86_400.0  # an account keeps its number
 
 
@@ -43,7 +45,10 @@ class Cache:
 
     def put(self, place: Place, key: Key, fact: Fact) -> None:
         """Know a fact for a while."""
-        seconds = ABSENT_SECONDS if isinstance(fact, Absent) else _IDENTITY_SECONDS if key.kind == IDENTITY else KNOWN_SECONDS
+        if isinstance(fact, Absent):
+            seconds = _NO_NAME_SECONDS if fact.for_good else ABSENT_SECONDS
+        else:
+            seconds = _IDENTITY_SECONDS if key.kind == IDENTITY else KNOWN_SECONDS
         self._facts[place, key] = (self._now() + seconds, fact)
         self._facts.move_to_end((place, key))
         while len(self._facts) > self._most:

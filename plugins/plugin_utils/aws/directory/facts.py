@@ -25,9 +25,10 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """AWS has no such thing, or does not say; `why` is for people."""
+    """AWS has no such thing, or does not say; `why` is for people. `for_good`: it is none that could ever be."""
 
     why: str
+    for_good: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,12 +105,17 @@ class Lookups:
 
     async def _ask(self, line: _Line, inquiry: Inquiry, keys: Sequence[Key]) -> Mapping[Key, Fact]:
         place, _kind, scope = line
+        by_name = {key.name: key for key in keys}
+
+        def learned(some: Mapping[str, Fact]) -> None:
+            for name in by_name.keys() & some.keys():
+                self._cache.put(place, by_name[name], some[name])
 
         async def ask(names: Sequence[str]) -> Mapping[str, Fact]:
             return await inquiry.ask(await self._clients.get(place, inquiry.service), names, scope)
 
         try:
-            found = await asked_for_each([key.name for key in keys], ask)
+            found = await asked_for_each(list(by_name), ask, learned)
         except AWS_ERRORS as error:
             failure = failure_of(error)
             if failure.kind == DENIED:

@@ -10,27 +10,30 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors i
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import Absent, Fact
 from botocore.exceptions import ClientError
 
-# One among 200 is found with 17. Where that is not enough, it is not the names that are wrong.
-_MOST_REQUESTS = 40
 
+async def asked_for_each(
+    names: Sequence[str], ask: Callable[[Sequence[str]], Awaitable[Mapping[str, Fact]]], learned: Callable[[Mapping[str, Fact]], None] = lambda found: None
+) -> dict[str, Fact]:
+    """Ask for names, all at once where AWS takes them, and return what it says of them. Where it takes none, that is twice as many requests as names.
 
-async def asked_for_each(names: Sequence[str], ask: Callable[[Sequence[str]], Awaitable[Mapping[str, Fact]]]) -> dict[str, Fact]:
-    """Ask for names, all at once where AWS takes them, and return what it says of them.
+    Raises AWS_ERRORS, but not for the sake of names.
 
-    Raises AWS_ERRORS: also when it refuses so many that it will hardly be for their sake.
+    :param learned: gets what is known for good already. Many names of somebody who means harm may need more requests than AWS takes at a time: whoever
+        asks again is to ask for the others alone.
     """
     found: dict[str, Fact] = {}
-    left, requests = [names], 0
+    left = [names]
     while left:
         part = left.pop()
-        requests += 1
         try:
-            found.update(await ask(part))
+            said = await ask(part)
         except ClientError as error:
-            if failure_of(error).kind != INVALID or requests >= _MOST_REQUESTS:
+            if failure_of(error).kind != INVALID:
                 raise
-            if len(part) == 1:
-                found[part[0]] = Absent("AWS does not take it for a name")
-            else:
+            if len(part) > 1:
                 left += [part[: len(part) // 2], part[len(part) // 2 :]]
+                continue
+            said = {part[0]: Absent("AWS does not take it for a name", for_good=True)}
+        learned(said)
+        found.update(said)
     return found

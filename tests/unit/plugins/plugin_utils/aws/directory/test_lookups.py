@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.cache import Cache
@@ -15,6 +16,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.looku
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from .world import HERE, THERE, on_a_loop
+
+NO_NAME = Absent("AWS does not take it for a name", for_good=True)
 
 
 def said(code: str) -> ClientError:
@@ -155,19 +158,37 @@ async def test_one_that_aws_does_not_take_is_singled_out():
     aws.odd = {"odd"}
     names = [f"i-{number}" for number in range(199)]
     found = await aws.lookups().fetch(keys(*names[:70], "odd", *names[70:]))
-    assert found[HERE, Key("instance", "odd")] == Absent("AWS does not take it for a name")
+    assert found[HERE, Key("instance", "odd")] == NO_NAME
     assert sum(isinstance(fact, Instance) for fact in found.values()) == 199
     assert len(aws.asked) < 20
 
 
 @on_a_loop
-async def test_where_aws_takes_nothing_it_is_not_for_the_names():
+async def test_where_aws_takes_none_nobody_waits_for_ever():
     aws = Aws()
     names = [f"i-{number}" for number in range(200)]
     aws.odd = set(names)
-    with pytest.raises(ClientError):
-        await aws.lookups().fetch(keys(*names))
-    assert len(aws.asked) <= 40
+    found = await aws.lookups().fetch(keys(*names))
+    assert set(found.values()) == {NO_NAME}
+    assert len(aws.asked) < 2 * len(names)
+
+
+@on_a_loop
+async def test_who_asks_again_goes_on_where_aws_had_enough_of_it():
+    aws = Aws()
+    lookups = aws.lookups()
+    names = [f"i-{number}" for number in range(64)]
+    aws.odd = set(names[::2])
+    left, rounds = list(names), 0
+    while left:
+        aws.errors = [None] * 20 + [said("RequestLimitExceeded")]  # so many requests, and no more
+        rounds += 1
+        with suppress(ClientError):
+            await lookups.fetch(keys(*left))
+        left = [name for name in left if lookups._cache.get(HERE, Key("instance", name)) is None]
+        assert rounds < 20
+    assert rounds > 1
+    assert {name for name in names if isinstance(lookups._cache.get(HERE, Key("instance", name)), Absent)} == aws.odd
 
 
 @on_a_loop
