@@ -76,6 +76,11 @@ class Fleet:
         """Run the playbook."""
         return self.site.play("eventops.infra.scale", *options, limit="localhost", variables={"scale_group": "fleet"} | variables)
 
+    def asked(self, **entry: Any) -> dict:
+        """Return variables that ask for one instance more of a fleet with such an entry; what is None is left out of it."""
+        written = {key: value for key, value in self.entry(**entry).items() if value is not None}
+        return {"scale_groups": [written], "scale_group": written["name"], "scale_direction": "out"}
+
     def age_the_record(self, seconds: float) -> None:
         """Let the last change have been made so much earlier."""
         file = self.record

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from ansible_collections.eventops.infra.tests.integration.scaling.group import Group, ago
+from ansible_collections.eventops.infra.tests.integration.scaling.refusals import refusals
 
 
 def test_a_group_grows_by_one_is_verified_and_is_left_alone_within_the_cooldown(aws, site):
@@ -72,24 +72,26 @@ def test_check_mode_says_what_it_would_do_and_does_nothing(aws, site):
     assert (group.desired, group.was_set, group.record) == (2, 0, "")
 
 
-@pytest.mark.parametrize(
-    ("variables", "expected"),
-    [
-        ({"scale_to": 6}, "scale_to: must be from 1 to 5, which are the bounds, got 6"),
-        ({"scale_group": "db", "scale_direction": "out"}, "scale_group: must be the name of one of scale_groups, which are: web"),
-        ({"scale_direction": "out", "scale_by": "1; reboot"}, "scale_by"),
-        ({"scale_direction": "sideways"}, "scale_direction"),
-        ({"scale_direction": "out", "scale_by": 0, "scale_min": 9, "scale_cooldown": "often"}, "min must not be greater than max, got 9 and 5"),
-    ],
-)
-def test_what_is_not_allowed_is_refused_before_aws_is_asked(aws, site, variables, expected):
+def test_what_is_not_allowed_is_refused_before_aws_is_asked(aws, site):
     group = Group(aws, site)
+    cases = {
+        "out of bounds": ({"scale_to": 6}, "scale_to: must be from 1 to 5, which are the bounds, got 6"),
+        "too many at a time": ({"scale_direction": "out", "scale_by": 5}, "scale_by: must be at most 4"),
+        "not in the list": ({"scale_group": "db", "scale_direction": "out"}, "scale_group: must be the name of one of scale_groups, which are: web"),
+        "no number": ({"scale_direction": "out", "scale_by": "1; reboot"}, "scale_by"),
+        "no direction": ({"scale_direction": "sideways"}, "scale_direction"),
+        "nothing": ({}, "Exactly one of scale_direction, scale_to and scale_give_back must be given, got none"),
+        "bounds without room": ({"scale_to": 3, "scale_min": 9}, "min must not be greater than max, got 9 and 5"),
+        "no cooldown": ({"scale_to": 3, "scale_cooldown": "often"}, "scale_cooldown: must be a number of seconds"),
+        "a time that is over": ({"scale_direction": "out", "scale_until": "2020-01-01T00:00:00Z"}, "scale_until: must be in the next 90 days"),
+    }
 
-    run = group.scale(**variables)
+    said, _output = refusals(site, {name: {"scale_group": "web"} | variables for name, (variables, _expected) in cases.items()}, **aws.environment)
 
-    assert run.rc == 2
-    assert expected in run.text
+    for name, (_variables, expected) in cases.items():
+        assert expected in said[name]
     assert not aws.calls()
+    assert group.desired == 2
 
 
 def test_the_bounds_of_the_group_itself_hold_too(aws, site):

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import sys
 
-import pytest
 from ansible_collections.eventops.infra.tests.integration.scaling.fleet import Fleet
+from ansible_collections.eventops.infra.tests.integration.scaling.refusals import refusals
 
 
 def test_a_fleet_grows_by_one_is_verified_and_is_left_alone_within_the_cooldown(site):
@@ -107,53 +107,50 @@ def test_what_is_not_reached_in_time_fails_and_says_what_is_there(site):
 PRINTS = "import sys; print(sys.argv[1].replace('<', '{' * 2).replace('>', '}' * 2))"
 
 
-@pytest.mark.parametrize(
-    ("measure", "expected"),
-    [
-        (["-c", PRINTS, "three"], "expected JSON such as"),
-        (["-c", PRINTS, '{"desired": "3", "serving": 3}'], "desired: must be a whole number"),
-        (["-c", PRINTS, '{"desired": 3, "serving": 3, "nodes": 3}'], "'nodes': is none of"),
-        (["-c", PRINTS, '{"desired": 3, "serving": 3, "in_progress": "< lookup(\'pipe\', \'touch MARK\') >"}'], "while this goes on: "),
-        (["-c", "import sys; sys.exit('no credentials')", "hunter2"], "it cannot be measured: exit code 1: no credentials"),
-        (["-c", "import time; time.sleep(60)"], "it did not return within 1 s"),
-        (["-c", ""], "cannot be measured: it said nothing"),
-    ],
-)
-def test_what_does_not_measure_scales_nothing(site, tmp_path, measure, expected):
+def test_what_does_not_measure_scales_nothing(site, tmp_path):
     fleet = Fleet(site, 3)
-    # In a folder without a space: the shell of the attack would see two words.
-    mark = tmp_path / "pwned"
-    measure = [word.replace("MARK", str(mark)) for word in measure]
-    fleet.inventory(measure=[sys.executable, *measure], timeout=1 if "sleep" in measure[1] else 30)
+    fleet.inventory()
+    mark = tmp_path / "pwned"  # in a folder without a space: the shell of the attack would see two words
+    attack = f'{{"desired": 3, "serving": 3, "in_progress": "< lookup(\'pipe\', \'touch {mark}\') >"}}'
+    measures = {
+        "no JSON": (["-c", PRINTS, "three"], "expected JSON such as"),
+        "a text": (["-c", PRINTS, '{"desired": "3", "serving": 3}'], "desired: must be a whole number"),
+        "an unknown key": (["-c", PRINTS, '{"desired": 3, "serving": 3, "nodes": 3}'], "'nodes': is none of"),
+        "a template": (["-c", PRINTS, attack], "while this goes on: "),
+        "a failure": (["-c", "import sys; sys.exit('no credentials')", "hunter2"], "it cannot be measured: exit code 1: no credentials"),
+        "a hang": (["-c", "import time; time.sleep(60)"], "it did not return within 2 s"),
+        "nothing": (["-c", ""], "cannot be measured: it said nothing"),
+    }
 
-    run = fleet.scale(scale_direction="out")
+    asked = {name: fleet.asked(measure=[sys.executable, *words], timeout=2) for name, (words, _expected) in measures.items()}
+    said, output = refusals(site, asked)
 
-    assert run.rc == 2
-    assert expected in run.text
-    assert "hunter2" not in run.output
+    for name, (_words, expected) in measures.items():
+        assert expected in said[name]
+    assert "hunter2" not in output
     assert fleet.sets == []
     assert not mark.exists()
 
 
-@pytest.mark.parametrize(
-    ("entry", "expected"),
-    [
-        ({"measure": None}, "measure"),
-        ({"set": ["resize", "3"]}, "set of fleet must have {to} in an argument"),
-        ({"set": []}, "set of fleet must be a list of a program and its arguments"),
-        ({"timeout": 0}, "must be from 1 to 600 seconds, got 0"),
-        ({"wait": 4000}, "must be from 1 to 3600 seconds, got 4000"),
-        ({"min": None}, "min"),
-        ({"size": 3}, "size"),
-    ],
-)
-def test_what_is_wrong_in_the_inventory_is_said_before_anything_runs(site, entry, expected):
+def test_what_is_wrong_in_the_inventory_is_said_before_anything_runs(site):
     fleet = Fleet(site, 2)
-    given = {key: value for key, value in fleet.entry(**entry).items() if value is not None}
-    site.inventory({"localhost": {"scale_groups": [given]}})
+    fleet.inventory()
+    entries = {
+        "no measure": ({"measure": None}, "measure of fleet must be a list of a program and its arguments"),
+        "a set without a number": ({"set": ["resize", "3"]}, "set of fleet must have {to} in an argument"),
+        "an empty set": ({"set": []}, "set of fleet must be a list of a program and its arguments"),
+        "a short timeout": ({"timeout": 0}, "must be from 1 to 600 seconds, got 0"),
+        "a long wait": ({"wait": 4000}, "must be from 1 to 3600 seconds, got 4000"),
+        "no bound": ({"min": None}, "min of fleet in scale_groups, or scale_min: must be given"),
+        "no cooldown": ({"cooldown": None}, "cooldown of fleet in scale_groups, or scale_cooldown: must be given"),
+        "an unknown key": ({"size": 3}, "size"),
+        "a strange provider": ({"provider": "shell"}, "provider"),
+        "a name that is a path": ({"name": "../fleet"}, "must begin with a letter or a digit"),
+    }
 
-    run = fleet.scale(scale_direction="out")
+    asked = {name: fleet.asked(**entry) for name, (entry, _expected) in entries.items()}
+    said, _output = refusals(site, asked)
 
-    assert run.rc == 2
-    assert expected in run.text
+    for name, (_entry, expected) in entries.items():
+        assert expected in said[name]
     assert fleet.calls == []

@@ -1,0 +1,34 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The role scale, asked many things in one run: what it says to each, where it refuses it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from ansible_collections.eventops.infra.tests.integration.roles.site import Site
+
+
+def refusals(site: Site, cases: Mapping[str, Mapping], *options: str, **env: str) -> tuple[dict[str, str], str]:
+    """Return what the role says to those of some cases that it refuses, and all of the output.
+
+    Args:
+        cases: variables of the role, by a name of the case.
+        options: of ansible-playbook.
+        env: further environment variables.
+    """
+    said = site.directory / "said.json"
+    tasks = [task for name, variables in cases.items() for task in _asked(name, variables)]
+    keep = {"ansible.builtin.copy": {"content": "{{ said | default({}) | to_json }}", "dest": str(said), "mode": "0600"}}
+    play = [{"hosts": "localhost", "gather_facts": False, "tasks": [*tasks, keep]}]
+    done = site.play(site.write("asked.yml", json.dumps(play)), *options, **env)
+    assert done.rc == 0, done.output
+    return json.loads(said.read_text()), done.output
+
+
+def _asked(name: str, variables: Mapping) -> list[dict]:
+    # What a run before it has found must not be taken for its own.
+    told = "{{ said | default({}) | combine({'" + name + "': ansible_failed_result.msg | default('', true) | string}) }}"
+    include = {"ansible.builtin.include_role": {"name": "eventops.infra.scale"}, "vars": dict(variables)}
+    return [{"block": [include], "rescue": [{"ansible.builtin.set_fact": {"said": told}}]}]
