@@ -4,16 +4,20 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from aiobotocore.client import AioBaseClient
 from ansible_collections.eventops.infra.scripts.environment import environment
 from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, running_aws
 from ansible_collections.eventops.infra.tests.e2e import processes
+from ansible_collections.eventops.infra.tests.integration.aws_setup.documented_policies import ENFORCED, Calls, sections
 from ansible_collections.eventops.infra.tests.integration.aws_setup.operator import Operator
+from iam_enforcing import Enforcing
 
 COLLECTIONS = Path(processes.__file__).absolute().parents[5]
 
@@ -44,3 +48,25 @@ def operator(tmp_path: Path, aws: RunningAws) -> Iterator[Operator]:
     own = {"HOME": str(directory), "EVENTOPS_STORE": str(directory / "store.db"), processes.VARIABLE: word}
     yield Operator(directory / "site", environment(collections=COLLECTIONS, state=directory / "ansible") | aws.environment | own, aws)
     processes.end_all(word)
+
+
+@pytest.fixture
+def under(tmp_path: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Calls]:
+    """Return a function by which the source, and the operator's playbooks, may do only what the page allows under some headings."""
+
+    def hold(*headings: str, tags: Mapping[str, str] | None = None) -> Calls:
+        # What says whom a role trusts is not a policy of whoever calls.
+        policies = [policy for heading in headings for policy in sections()[heading] if all("Resource" in each for each in policy["Statement"])]
+        calls = Calls(tmp_path / "calls.jsonl")
+        told = {"policies": policies, "tags": dict(tags or {}), "log": str(calls.log)}
+        # A playbook's modules run in processes of their own.
+        operator.env["EVENTOPS_TEST_POLICIES"] = str(operator.write("policies.json", json.dumps(told)))
+        operator.env["PYTHONPATH"] = str(ENFORCED)
+        # The source is in this process, and the tests' own clients are others than its.
+        enforcing = Enforcing(policies, told["tags"], calls.log)
+        monkeypatch.setattr(AioBaseClient, "_make_api_call", enforcing.around(AioBaseClient._make_api_call))
+        for name, value in operator.aws.environment.items():
+            monkeypatch.setenv(name, value)
+        return calls
+
+    return hold
