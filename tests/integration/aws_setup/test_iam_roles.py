@@ -106,21 +106,21 @@ def test_remediate(operator: Operator, aws: RunningAws, under: Callable[..., Cal
     aws.fail_status_check(stopped, "system", "stop")
     aws.fail_status_check(replaced, "instance", "never")
 
-    allow = {"allow": ["change_public_ip", "replace"]}
+    # A run that was killed has left it on standby, out of the capacity, which the replacement puts right.
+    aws.client("autoscaling").enter_standby(AutoScalingGroupName="web", InstanceIds=[replaced], ShouldDecrementDesiredCapacity=True)
+    aws.client("ec2").create_tags(Resources=[replaced], Tags=[{"Key": "eventops:remediate", "Value": "stop_start web"}])
 
     def step(name: str, instance: str) -> dict:
-        return {"ec2_instance_recovery": {"instance_id": instance, "step": name, **QUICK, **allow}}
+        return {"ec2_instance_recovery": {"instance_id": instance, "step": name, "allow": ["change_public_ip", "replace"], **QUICK}}
 
-    # A stop and start that does not help leaves it on standby, out of the capacity, which the replacement puts right.
-    _run, (seen, first, second, in_vain, third) = operator.do(
+    _run, (seen, first, second, third) = operator.do(
         {"ec2_instance_health_info": {"instance_id": rebooted, "console_lines": 5}},
         step("reboot", rebooted),
         step("stop_start", stopped),
-        {"ec2_instance_recovery": {**step("stop_start", replaced)["ec2_instance_recovery"], "timeout": 4}},
         step("replace", replaced),
     )
 
-    assert [each.get("failed", False) for each in (seen, first, second, third)] == [False] * 4, (seen, first, second, in_vain, third)
+    assert [each.get("failed", False) for each in (seen, first, second, third)] == [False] * 4, (seen, first, second, third)
     assert len(members(aws)) == 3
     assert replaced not in members(aws)
     assert calls.denied == []
