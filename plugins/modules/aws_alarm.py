@@ -30,7 +30,7 @@ options:
     description: The name of the metric, such as V(CPUUtilization).
     type: str
   dimensions:
-    description: The dimensions of the metric, such as C({InstanceId: i-0123456789abcdef0}).
+    description: "The dimensions of the metric, such as C({InstanceId: i-0123456789abcdef0})."
     type: dict
     default: {}
   statistic:
