@@ -3,7 +3,7 @@
 """Receiving from queues as SQS does it: one receiver at a time gets a message, and of a FIFO group nothing while something of it is in flight.
 
 moto gives one message to two who ask at the same moment, and of a group that was in flight the last message first once they are all visible again; its
-sequence numbers are random, where those of SQS grow.
+sequence numbers are random, where those of SQS grow. And it counts all messages of a queue for each that it gives, so that a long queue is a slow one.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _LOOKS_EVERY_SECONDS = 0.1
 def add_to_moto() -> None:
     """Teach moto to receive in order."""
     SQSBackend.receive_message = receive_message
+    SQSBackend.is_message_valid_based_on_retention_period = is_still_kept
     Queue.add_message = add_message
 
 
@@ -47,6 +48,11 @@ def receive_message(
         if found or time.monotonic() >= ends:
             return found
         time.sleep(_LOOKS_EVERY_SECONDS)
+
+
+def is_still_kept(self: SQSBackend, queue_name: str, message: Message) -> bool:
+    """Say whether a message is young enough to be given."""
+    return message.sent_timestamp / 1000 + self.get_queue(queue_name).message_retention_period > time.time()
 
 
 def _end_flights(queue: Queue) -> None:
