@@ -8,16 +8,18 @@ sequence numbers are random, where those of SQS grow. And it counts all messages
 
 from __future__ import annotations
 
+import functools
 import itertools
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from moto.sqs.models import Message, Queue, SQSBackend
 
 _add = Queue.add_message
 _receive = SQSBackend.receive_message
-_one_at_a_time = threading.Lock()
+_one_at_a_time = threading.RLock()
 _numbers = itertools.count(18_849_496_460_467_696_128, 256)
 _LOOKS_EVERY_SECONDS = 0.1
 
@@ -25,6 +27,8 @@ _LOOKS_EVERY_SECONDS = 0.1
 def add_to_moto() -> None:
     """Teach moto to receive in order."""
     SQSBackend.receive_message = receive_message
+    for name in ("delete_message", "change_message_visibility"):
+        setattr(SQSBackend, name, _alone(getattr(SQSBackend, name)))
     SQSBackend.is_message_valid_based_on_retention_period = is_still_kept
     Queue.add_message = add_message
 
@@ -48,6 +52,17 @@ def receive_message(
         if found or time.monotonic() >= ends:
             return found
         time.sleep(_LOOKS_EVERY_SECONDS)
+
+
+def _alone(method: Callable) -> Callable:
+    """Have a method wait until nobody else changes what is in flight."""
+
+    @functools.wraps(method)
+    def alone(*args: Any, **named: Any) -> Any:
+        with _one_at_a_time:
+            return method(*args, **named)
+
+    return alone
 
 
 def is_still_kept(self: SQSBackend, queue_name: str, message: Message) -> bool:
