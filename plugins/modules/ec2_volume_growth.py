@@ -30,6 +30,12 @@ options:
       - The volume as the disk itself says it, what RV(eventops.infra.filesystem_info#module:volume_id) has. It must be the same volume.
       - Alone it chooses the volume.
     type: str
+  disk_bytes:
+    description:
+      - The size of the disk that is meant, what RV(eventops.infra.filesystem_info#module:disk_bytes) has. A volume of another size is another one.
+      - V(0) does not compare.
+    type: int
+    default: 0
   step:
     description: How much is added, in GiB, or as a share of its size such as V(20%).
     type: str
@@ -93,7 +99,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.eventops.infra.plugins.module_utils.aws.arguments import ACCESS
 from ansible_collections.eventops.infra.plugins.module_utils.aws.client import client
 from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.arguments import mistakes
-from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.volume import Growth, NotInTime, NotTheVolume
+from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.volume import Chosen, Growth, NotInTime, NotTheVolume
 from ansible_collections.eventops.infra.plugins.module_utils.aws.errors import AWSError
 
 OPTIONS = {
@@ -101,6 +107,7 @@ OPTIONS = {
     "volume_id": {"type": "str"},
     "device": {"type": "str"},
     "serial": {"type": "str"},
+    "disk_bytes": {"type": "int", "default": 0},
     "step": {"type": "str", "required": True},
     "max_size": {"type": "int", "required": True},
     "timeout": {"type": "int", "default": 600},
@@ -120,10 +127,10 @@ def main():
         wrong.append(f"max_size: must be from 1 to {_LARGEST}, got {given['max_size']}")
     if wrong:
         module.fail_json(msg="; ".join(wrong))
-    chosen = [given[name] or "" for name in ("volume_id", "device", "serial")]
+    chosen = Chosen(*(given[name] or "" for name in ("volume_id", "device", "serial")), disk_bytes=given["disk_bytes"])
     growth = Growth(client(module, "ec2"), given["timeout"], given["interval"])
     try:
-        grown = growth.grow(given["instance_id"], *chosen, given["step"], given["max_size"], module.check_mode)
+        grown = growth.grow(given["instance_id"], chosen, given["step"], given["max_size"], module.check_mode)
     except AWSError as error:
         module.fail_json(msg=str(error), code=error.code)
     except (NotTheVolume, NotInTime) as error:

@@ -89,6 +89,10 @@ device:
   returned: success
   type: str
   sample: /dev/nvme1n1
+disk_bytes:
+  description: The size of the disk. 0 where it is on none.
+  returned: success
+  type: int
 volume_id:
   description: The EBS volume, where the disk says that it is one. Empty where it does not.
   returned: success
@@ -130,7 +134,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem import telling
 from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem.biggest import Found, biggest
 from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem.deleted import deleted_but_open
-from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem.disk import disk_of
+from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem.disk import disk_of, size_of
 from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem.mounts import NotMounted, filesystem_at
 
 OPTIONS = {
@@ -170,6 +174,7 @@ def main():
         available_bytes=seen.available_bytes,
         type=seen.kind,
         device=disk.device if disk else "",
+        disk_bytes=size_of(disk.name) if disk else 0,
         volume_id=disk.volume_id if disk else "",
         **telling.as_dicts(found, deleted),
     )

@@ -62,7 +62,7 @@ class Instance:
     @property
     def is_begun(self) -> bool:
         """Whether a stop and start was begun and not finished."""
-        return self.mark.split(" ")[0] == STOPPING
+        return self.mark.partition(" ")[0] == STOPPING
 
     def _with(self, *statuses):
         return tuple(name for name, status in self.checks.items() if status in statuses)

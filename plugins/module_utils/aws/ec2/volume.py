@@ -16,6 +16,7 @@ from ansible_collections.eventops.infra.plugins.module_utils.aws.errors import A
 _USABLE = ("optimizing", "completed")
 # A volume takes only so many changes in some hours, and none while one goes on.
 _NOT_YET = ("VolumeModificationRateExceeded", "IncorrectModificationState", "IncorrectState")
+_GIB = 2**30
 _NEVER_MODIFIED = "InvalidVolumeModification.NotFound"
 
 
@@ -37,6 +38,16 @@ class Grown:
     not_done: str = ""
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """Which volume is meant: as the inventory says (its id or its device), and as the disk itself says (its serial and its size); each empty or 0 where not."""
+
+    volume_id: str = ""
+    device: str = ""
+    serial: str = ""
+    disk_bytes: int = 0
+
+
 def next_size(size: int, step: str, most: int) -> int:
     """Return the size in GiB that a volume of some size gets, never more than the most, and never less than it has.
 
@@ -47,14 +58,18 @@ def next_size(size: int, step: str, most: int) -> int:
     return max(size, min(size + added, most))
 
 
-def choose(volumes: list, volume_id: str, device: str, serial: str) -> dict:
-    """Return the one of an instance's volumes that is meant. Raises NotTheVolume.
+def choose(volumes: list, chosen: Chosen) -> dict:
+    """Return the one of an instance's volumes that is meant, as DescribeVolumes has it. Raises NotTheVolume."""
+    volume = _named(volumes, chosen.volume_id, chosen.device, chosen.serial)
+    if chosen.disk_bytes and chosen.disk_bytes != volume["Size"] * _GIB:
+        raise NotTheVolume(
+            f"{volume['VolumeId']} has {volume['Size']} GiB, and the disk of the filesystem {chosen.disk_bytes / _GIB:g}: "
+            "it is another one, or the machine has not seen that it has grown"
+        )
+    return volume
 
-    Args:
-        volumes: as DescribeVolumes has them.
-        volume_id, device: what the inventory says, each empty where it says nothing.
-        serial: the id that the disk itself says, empty where it says none.
-    """
+
+def _named(volumes, volume_id, device, serial):
     if volume_id and serial and volume_id != serial:
         raise NotTheVolume(f"volume_id: the filesystem is on {serial}, and not on {volume_id}")
     wanted = volume_id or ("" if device else serial)
@@ -84,11 +99,11 @@ class Growth:
     def __init__(self, ec2: object, timeout: float, interval: float, sleep: Callable[[float], None] = time.sleep) -> None:
         self._ec2, self._timeout, self._interval, self._sleep = ec2, timeout, interval, sleep
 
-    def grow(self, instance_id: str, volume_id: str, device: str, serial: str, step: str, most: int, check: bool = False) -> Grown:
+    def grow(self, instance_id: str, chosen: Chosen, step: str, most: int, check: bool = False) -> Grown:
         """Grow it by one step. Raises AWSError, NotTheVolume, NotInTime."""
         filters = [{"Name": "attachment.instance-id", "Values": [instance_id]}]
         volumes = ask(self._ec2, "describe_volumes", f"the volumes of {instance_id} were looked at", Filters=filters)["Volumes"]
-        volume = choose(volumes, volume_id, device, serial)
+        volume = choose(volumes, chosen)
         name, size = volume["VolumeId"], volume["Size"]
         wanted = next_size(size, step, most)
         if wanted == size:

@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.volume import NotTheVolume, choose, next_size
+from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.volume import Chosen, NotTheVolume, choose, next_size
 from hypothesis import given
 from hypothesis import strategies as st
 
-ROOT = {"VolumeId": "vol-0aaaaaaaaaaaaaaaa", "Attachments": [{"Device": "/dev/sda1"}]}
-DATA = {"VolumeId": "vol-0bbbbbbbbbbbbbbbb", "Attachments": [{"Device": "/dev/sdf"}]}
+ROOT = {"VolumeId": "vol-0aaaaaaaaaaaaaaaa", "Size": 8, "Attachments": [{"Device": "/dev/sda1"}]}
+DATA = {"VolumeId": "vol-0bbbbbbbbbbbbbbbb", "Size": 8, "Attachments": [{"Device": "/dev/sdf"}]}
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_it_never_shrinks_and_never_exceeds_its_maximum(size, step, most):
     [(DATA["VolumeId"], "", "", DATA), ("", "/dev/sdf", "", DATA), ("", "", DATA["VolumeId"], DATA), ("", "/dev/sda1", ROOT["VolumeId"], ROOT)],
 )
 def test_the_volume_that_is_meant(volume_id, device, serial, chosen):
-    assert choose([ROOT, DATA], volume_id, device, serial) is chosen
+    assert choose([ROOT, DATA], Chosen(volume_id, device, serial, 8 * 2**30)) is chosen
 
 
 @pytest.mark.parametrize(
@@ -53,4 +53,9 @@ def test_the_volume_that_is_meant(volume_id, device, serial, chosen):
 )
 def test_another_volume_than_the_one_of_the_filesystem_is_refused(volume_id, device, serial, said):
     with pytest.raises(NotTheVolume, match=said.replace("(", r"\(").replace(")", r"\)")):
-        choose([ROOT, DATA], volume_id, device, serial)
+        choose([ROOT, DATA], Chosen(volume_id, device, serial))
+
+
+def test_a_volume_of_another_size_than_the_disk_is_another_one():
+    with pytest.raises(NotTheVolume, match="has 8 GiB, and the disk of the filesystem 10"):
+        choose([ROOT, DATA], Chosen(device="/dev/sdf", disk_bytes=10 * 2**30))
