@@ -79,7 +79,7 @@ class Recovery:
             return Came(before, after, changed=is_changed)
         except TookTooLong as error:
             after = self._look()
-            return Came(before, after, changed=True, wrong=f"{after.wrong}; {error}" if after.wrong else str(error))
+            return Came(before, after, changed=step != WAIT, wrong=f"{after.wrong}; {error}" if after.wrong else str(error))
 
     def _reboot(self, _seen):
         self._ask("reboot_instances", "it was rebooted", InstanceIds=[self._id])
