@@ -64,6 +64,26 @@ def web(site: Site, service: Callable[[str], Service]) -> Service:
 
 
 class TestBringsBack:
+    @pytest.mark.parametrize("restart_healthy", [False, True])
+    def test_what_is_healthy_only_where_something_else_says_that_it_is_in_trouble(self, site, web, restart_healthy):
+        web.start()
+        inventory(site, {"web-01": by_command(web, start=marks(site, "web-01"))})
+        checked = remediate(site, "web-01", "--check", variables={"remediate_restart_healthy": restart_healthy})
+        assert (checked.rc, checked.of("changed")) == (0, {"web-01": int(restart_healthy)})
+        run = remediate(site, "web-01", variables={"remediate_restart_healthy": restart_healthy})
+        assert (run.rc, run.of("changed")) == (0, {"web-01": int(restart_healthy)})
+        assert (site.directory / "mark-web-01").exists() == restart_healthy
+        assert ("its check passes, but it is said to be in trouble" in run.text) == restart_healthy
+
+    def test_what_is_healthy_is_not_healed_when_it_does_not_come_back_after_the_restart(self, site, web):
+        web.start()
+        pid = next(path for path in site.directory.parent.rglob("pid"))
+        killed = {"command": ["sh", "-c", f"kill $(cat {shlex.quote(str(pid))})"]}
+        inventory(site, {"web-01": by_command(web, start=killed)})
+        run = remediate(site, "web-01", variables={"remediate_restart_healthy": True, "remediate_wait": 2})
+        assert run.rc != 0
+        assert "web on web-01 is still down 2 s after running sh" in run.text
+
     def test_what_is_down_on_the_hosts_of_the_limit_and_nothing_else(self, site, service):
         services = {f"web-0{number}": service(f"web-0{number}") for number in range(1, 5)}
         inventory(site, {host: by_command(each) for host, each in services.items()})
