@@ -27,6 +27,13 @@ sleep "$(cat delay)"
 exec {server}
 """
 
+RESTART_PROGRAM = """\
+#!/bin/sh
+cd {directory}
+kill "$(cat pid)" && while kill -0 "$(cat pid)"; do sleep 0.05; done
+exec ./start
+"""
+
 
 def free_port(address: str = "127.0.0.1") -> int:
     """Return a port that nothing listens on at an address."""
@@ -70,6 +77,10 @@ class Service:
         program = Path(self.start_command[0])
         program.write_text(START_PROGRAM.format(directory=shlex.quote(str(directory)), server=server), encoding="utf-8")
         program.chmod(0o755)
+        self.restart_command = [str(directory / "restart")]
+        restart = Path(self.restart_command[0])
+        restart.write_text(RESTART_PROGRAM.format(directory=shlex.quote(str(directory))), encoding="utf-8")
+        restart.chmod(0o755)
         self.starting_takes(0)
 
     def start(self) -> None:

@@ -1,6 +1,6 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What docs/aws.md and docs/azure.md say is so: their configurations are read, and their examples are tried on the adapters."""
+"""What docs/aws_http.md and docs/azure.md say is so: their configurations are read, and their examples are tried on the adapters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth import sns
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.registry import AUTH_SCHEMA, read_auth
 
 DOCS = Path(__file__).absolute().parents[4] / "docs"
-AWS, AZURE = ((DOCS / name).read_text(encoding="utf-8") for name in ("aws.md", "azure.md"))
+AWS, AZURE = ((DOCS / name).read_text(encoding="utf-8") for name in ("aws_http.md", "azure.md"))
 INVENTORY = snapshot_of({"_meta": {"hostvars": {"web-02": {"instance_id": "i-abcd1111"}}}})
 ENVIRONMENT = dict.fromkeys(("EVENTBRIDGE_KEY", "EVENT_GRID_KEY", "EVENTS_TOKEN"), "0123456789abcdef0123456789abcdef")
 
