@@ -22,7 +22,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received i
 from ansible_collections.eventops.infra.plugins.plugin_utils.alone import UNRESOLVED, harmless, hosts_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.blocking_inventory import BlockingInventory
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError, Mistakes
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX, Event, InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, require_own_name
 from ansible_collections.eventops.infra.plugins.plugin_utils.reading import read_payload
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import DEFAULT_WORDS, redact
 from ansible_collections.eventops.infra.plugins.plugin_utils.schema_mistakes import nearest
@@ -70,9 +70,7 @@ def _say_once(source: str, unknown: tuple[str, ...], is_without_inventory: bool)
 
 
 def _for_rules(event: Event, words: tuple[str, ...], inventory: BlockingInventory, *, is_misread: bool = False) -> dict:
-    if event.type.startswith(RESERVED_PREFIX) or event.dedup_key.startswith(RESERVED_PREFIX):
-        # A rule for case.exhausted trusts that the router says so.
-        raise InvalidEvent(f"types and dedup_keys that begin with {RESERVED_PREFIX} are the router's own")
+    require_own_name(event)  # a rule for case.exhausted trusts that the router says so
     kept = event.with_content(redact(event.data, words), redact(event.extra, words))
     mapping, meta = kept.to_mapping(), kept.extra.get("meta")
     if is_misread or UNREAD in kept.extra:

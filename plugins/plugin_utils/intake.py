@@ -16,7 +16,7 @@ from typing import Protocol
 from aiohttp import web
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.connections import InvalidConnection, connection_variables
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX, Event, InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, require_own_name
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.reading import read_payload
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact, redact_texts
@@ -25,6 +25,9 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface imp
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.keep import Keep
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 from ansible_collections.eventops.infra.plugins.plugin_utils.turn import Turn
+
+# Under which events from playbooks are kept. No child can have this name: it is not a name that the configuration allows.
+PLAYBOOKS = "eventops:playbooks"
 
 _RETRY_AFTER_SECONDS = "5"
 _NOTHING: Mapping = MappingProxyType({})
@@ -186,7 +189,7 @@ class Intake:
             except InvalidEvent as error:
                 raise EventRefused(str(error)) from error
             for event in found:
-                kept, text = self._checked(event)
+                kept, text = self._checked(event, is_of_a_playbook=child == PLAYBOOKS)
                 events.append(kept)
                 texts.append(text)
         return events, texts
@@ -214,11 +217,11 @@ class Intake:
             self._observer.accepted(child, events, rows)
         self._accepted()
 
-    def _checked(self, event: Event) -> tuple[Event, str]:
-        # With the key of one of the router's own events a sender could open, close or join the case that calls a person.
-        if event.type.startswith(RESERVED_PREFIX) or event.dedup_key.startswith(RESERVED_PREFIX):
-            attribute = "type" if event.type.startswith(RESERVED_PREFIX) else "dedup_key"
-            raise EventRefused(f"{attribute}: {getattr(event, attribute)} is the router's own, no sender may use {RESERVED_PREFIX}*")
+    def _checked(self, event: Event, is_of_a_playbook: bool = False) -> tuple[Event, str]:
+        try:
+            require_own_name(event, is_of_a_playbook=is_of_a_playbook)
+        except InvalidEvent as error:
+            raise EventRefused(str(error)) from error
         words = self._redact_words
         try:
             # The attributes stay: a user's word such as "key" must not make one dedup_key of all.

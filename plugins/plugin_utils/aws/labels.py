@@ -12,6 +12,8 @@ from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 
+from .access.accounts import REGION_SCHEMA
+
 SCHEMA: Mapping[str, Any] = {
     "type": "array",
     "maxItems": 1000,
@@ -22,6 +24,8 @@ SCHEMA: Mapping[str, Any] = {
         "required": ["name", "labels"],
         "properties": {
             "name": {"type": "string", "minLength": 1, "maxLength": 255, "expected": "the name of an alarm, in which * stands for anything"},
+            "account": {"type": "string", "pattern": "^[0-9]{12}$", "expected": "the number of an account, of twelve digits, in quotes"},
+            "region": REGION_SCHEMA,
             "labels": {
                 "type": "object",
                 "minProperties": 1,
@@ -34,30 +38,52 @@ SCHEMA: Mapping[str, Any] = {
 }
 
 
+# Whose alarms get labels: those that this source has read itself, in the form that AWS gives them. An envelope, whoever sends it, has another source.
+SOURCES = ("aws:sqs:", "aws:cloudwatch:")
+_MONITOR = "cloudwatch"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the name of an alarm must look like, the account and region that it must be of (None: any), and the labels that such an alarm gets."""
+
+    name: re.Pattern[str]
+    account: str | None
+    region: str | None
+    labels: Mapping[str, str]
+
+    def fits(self, name: str, account: str | None, region: str | None) -> bool:
+        return bool(self.name.fullmatch(name)) and self.account in (None, account) and self.region in (None, region)
+
+
 @dataclass(frozen=True)
 class Labels:
-    """What the names of alarms must look like, each with the labels that such alarms get. The first that fits counts."""
+    """The rules. The first that fits counts."""
 
-    rules: tuple[tuple[re.Pattern[str], Mapping[str, str]], ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     def given_to(self, event: Event) -> Event:
-        """Return an event, with these labels where it is about an alarm. No alarm brings labels of these names along."""
+        """Return an event, with these labels where it is about an alarm. No event brings labels of these names along."""
         own = event.data.get("labels")
-        if not self.rules or not event.type.startswith(("alert.", "aws.cloudwatch.")) or not isinstance(own, Mapping):
+        if not self.rules or not isinstance(own, Mapping):
             return event
-        names = {name for _pattern, labels in self.rules for name in labels}
+        names = {name for rule in self.rules for name in rule.labels}
         kept = {name: value for name, value in own.items() if name not in names}
-        return replace(event, data={**event.data, "labels": {**kept, **self._of(event.data.get("name"))}})
+        return replace(event, data={**event.data, "labels": {**kept, **self._of(event)}})
 
-    def _of(self, name: Any) -> Mapping[str, str]:
-        if not isinstance(name, str):
+    def _of(self, event: Event) -> Mapping[str, str]:
+        name, arn = event.data.get("name"), event.data.get("alarm_arn")
+        if event.data.get("monitor") != _MONITOR or not event.source.startswith(SOURCES) or not isinstance(name, str):
             return {}
-        return next((labels for pattern, labels in self.rules if pattern.fullmatch(name)), {})
+        # arn:aws:cloudwatch:eu-central-1:123456789012:alarm:web-cpu-high
+        parts = arn.split(":") if isinstance(arn, str) else []
+        region, account = (parts[3], parts[4]) if len(parts) > 6 else (None, event.data.get("account"))
+        return next((rule.labels for rule in self.rules if rule.fits(name, account, region)), {})
 
 
 def read_labels(written: Sequence[Mapping[str, Any]]) -> Labels:
     """Make the rules of what the schema has checked. Only * has a meaning in a name."""
-    return Labels(tuple((_pattern(each["name"]), each["labels"]) for each in written))
+    return Labels(tuple(Rule(_pattern(each["name"]), each.get("account"), each.get("region"), each["labels"]) for each in written))
 
 
 def _pattern(name: str) -> re.Pattern[str]:

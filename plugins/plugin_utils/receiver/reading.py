@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX, Event, InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, require_own_name
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.delivery import Delivery
@@ -59,8 +59,7 @@ def _require_own_name(event: Event, source: str) -> None:
     """Refuse an event that somebody sends in the name of another: the router's, or another endpoint's, whose deliveries would be taken for repeated."""
     if event.source.startswith(_OWN_SOURCES) and event.source != source:
         raise InvalidEvent(f"source: must not begin with {_OWN_SOURCES}, by which the endpoints here are named")
-    if event.type.startswith(RESERVED_PREFIX) or event.dedup_key.startswith(RESERVED_PREFIX):
-        raise InvalidEvent(f"type and dedup_key: must not begin with {RESERVED_PREFIX}, which is the router's own")
+    require_own_name(event)
 
 
 def _as_kept(event: Event, endpoint: Endpoint, headers: Mapping[str, str]) -> Event:

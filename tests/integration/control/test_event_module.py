@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.controls import PLAYBOOKS
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import PLAYBOOKS
 
 EVENT = "eventops.infra.event"
 

@@ -230,8 +230,9 @@ options:
     elements: raw
   labels:
     description:
-      - Labels that alarms get by their names, for rules to read. The first entry counts whose name fits, and C(*) stands for anything in it. A dimension of an
-        alarm that has the name of such a label is left out.
+      - Labels that alarms get by their names, for rules to read. The first entry counts that fits, and C(*) stands for anything in a name. A dimension of an
+        alarm that has the name of such a label is left out. Where the source hears of several accounts, say which one is meant, since whoever may create alarms
+        in another may call them the same.
     type: list
     elements: dict
     default: []
@@ -240,6 +241,12 @@ options:
         description: The name of the alarms.
         type: str
         required: true
+      account:
+        description: The number of the account that they must be of. By default any that the source hears of.
+        type: str
+      region:
+        description: The region that they must be of. By default any.
+        type: str
       labels:
         description: A mapping of labels to texts.
         type: dict

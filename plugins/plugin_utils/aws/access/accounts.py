@@ -18,7 +18,7 @@ from .profiles import region_of
 ONLY = "aws"  # what the only account is called, where it has no name
 
 _NAME = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", "expected": "a name of letters, digits, dots, dashes and underscores"}
-_REGION = {"type": "string", "pattern": "^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$", "expected": "a region such as eu-central-1"}
+REGION_SCHEMA = {"type": "string", "pattern": "^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$", "expected": "a region such as eu-central-1"}
 _ACCESS = {
     "profile": {"type": "string", "minLength": 1},
     "role_arn": {
@@ -36,7 +36,7 @@ _ACCESS = {
 }
 PROPERTIES: Mapping[str, Any] = {
     **_ACCESS,
-    "region": _REGION,
+    "region": REGION_SCHEMA,
     "accounts": {
         "type": "array",
         "minItems": 1,
@@ -45,7 +45,7 @@ PROPERTIES: Mapping[str, Any] = {
             "type": "object",
             "additionalProperties": False,
             "required": ["name"],
-            "properties": {"name": _NAME, "regions": {"type": "array", "minItems": 1, "maxItems": 50, "uniqueItems": True, "items": _REGION}, **_ACCESS},
+            "properties": {"name": _NAME, "regions": {"type": "array", "minItems": 1, "maxItems": 50, "uniqueItems": True, "items": REGION_SCHEMA}, **_ACCESS},
         },
     },
 }

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -12,6 +13,7 @@ from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 
 from .credentials import RenewableCredentials
+from .errors import NotFromAWS
 from .place import Access, Place
 
 _CONNECT_SECONDS = 5
@@ -20,6 +22,8 @@ _READ_SECONDS = 40
 _CONNECTIONS = 64
 # Whoever asks has a patience of its own, which says what is wrong; botocore tries again silently.
 _ATTEMPTS = 2
+# AWS General Reference, "Request IDs": the services differ in the name.
+_REQUEST_IDS = frozenset(("x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"))
 
 
 class Clients:
@@ -66,6 +70,15 @@ class Clients:
             retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
             user_agent_extra="eventops.infra",
         )
-        return await self._open.enter_async_context(
+        client = await self._open.enter_async_context(
             session.create_client(service, region_name=place.region, endpoint_url=access.endpoint_url, config=config)
         )
+        client.meta.events.register("before-parse", _insist_on_aws)
+        return client
+
+
+def _insist_on_aws(operation_model: Any, response_dict: Mapping[str, Any], **others: Any) -> None:
+    """Refuse an answer that is none of AWS's: each of those has a request id. Raises NotFromAWS."""
+    headers = {str(name).lower() for name in response_dict["headers"]}
+    if response_dict["status_code"] < 300 and headers.isdisjoint(_REQUEST_IDS):
+        raise NotFromAWS(operation=operation_model.name)

@@ -24,7 +24,7 @@ from botocore.exceptions import (  # its ConnectionError is not Python's
 from botocore.parsers import ResponseParserError
 
 # What a caller catches: AWS said no, or said nothing.
-AWS_ERRORS = (BotoCoreError, ClientError, HttpClientError, OSError, TimeoutError)
+AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError, HttpClientError, OSError, TimeoutError)
 
 THROTTLED = "throttled"
 DENIED = "denied"  # a person has to grant something
@@ -86,6 +86,12 @@ _CREDENTIAL_ERRORS = (CredentialRetrievalError, NoCredentialsError, PartialCrede
 _LONGEST_TEXT = 300
 
 
+class NotFromAWS(BotoCoreError):
+    """Something else than AWS has answered, such as a proxy with a page of its own. To botocore such a page may look like an answer with nothing in it."""
+
+    fmt = "{operation}: what answered is not AWS, as the answer has no request id: is there a proxy in between?"
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """What went wrong: a kind, and one line that says it without a secret."""
@@ -105,7 +111,7 @@ def failure_of(error: BaseException) -> Failure:
         # The text of a program that fetches credentials may have some in it.
         why = type(error).__name__ if isinstance(error, CredentialRetrievalError) else _line(error)
         return Failure(CREDENTIALS, f"there are no credentials that can be used: {why}; see that AWS's usual chain finds some, or name a profile")
-    if isinstance(error, (ConnectionError, HTTPClientError, ResponseParserError, HttpClientError, OSError, TimeoutError)):
+    if isinstance(error, (NotFromAWS, ConnectionError, HTTPClientError, ResponseParserError, HttpClientError, OSError, TimeoutError)):
         return Failure(UNREACHABLE, f"AWS does not answer as it should: {_line(error) or type(error).__name__}")
     return Failure(INVALID, _line(error) or type(error).__name__)
 

@@ -13,6 +13,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import ut
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+# AWS refuses what was signed by a clock that is further away (Signature Version 4, "Elements of an API request signature").
+_MOST_APART = 900_000
 
 
 def in_milliseconds(moment: datetime) -> int:
@@ -34,10 +36,12 @@ def as_text(milliseconds: int) -> str:
 def clock_of(answer: Mapping[str, Any], otherwise: float) -> int:
     """Return what AWS's clock said when it answered: ours may be wrong, and what AWS writes down has the time of its own.
 
-    :param otherwise: seconds since the epoch, where the answer does not tell.
+    :param otherwise: our own, in seconds since the epoch, where the answer does not tell. It cannot be further away than AWS lets clocks be.
     """
+    ours = int(otherwise * 1000)
     date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     try:
-        return in_milliseconds(parsedate_to_datetime(date))
-    except (TypeError, ValueError):
-        return int(otherwise * 1000)
+        said = in_milliseconds(parsedate_to_datetime(date))
+    except (TypeError, ValueError, OverflowError):
+        return ours
+    return min(max(said, ours - _MOST_APART), ours + _MOST_APART)

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError, read
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, event_from_attributes
-from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, Intake, IntakeUnavailable
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import PLAYBOOKS, EventRefused, Intake, IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable, Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import (
     Case,
@@ -38,8 +38,6 @@ from .selection import ByCaseId, ByMatch, Selection, decide
 
 T = TypeVar("T")
 
-# Under which events from playbooks are kept. No child can have this name: it is not a name that the configuration allows.
-PLAYBOOKS = "eventops:playbooks"
 _SHOWN_EVENTS = 20
 # Of all events in one answer, as the store keeps them: reading and writing as much takes the router a few hundredths of a second.
 _SHOWN_BYTES = 4_000_000

@@ -145,6 +145,7 @@ def test_secrets_are_not_kept(routed):
     ("changes", "said"),
     [
         ({"type": "case.exhausted"}, "the router's own"),
+        ({"type": "scale.temporary_ended"}, "for playbooks to say"),
         ({"dedup_key": "case.storm"}, "the router's own"),
         ({"data": {"text": "x" * 20_000}}, "at most 10000"),
         ({"connections": {"vm-1": {"ansible_user": "-oProxyCommand=evil"}}}, "ansible_user: must be a login name"),

@@ -14,9 +14,19 @@ from hypothesis import strategies as st
 RULES = [{"name": "web-cpu-high*", "labels": {"scale": "out"}}, {"name": "web-cpu-*", "labels": {"scale": "in", "team": "web"}}]
 
 
-def alarm(name: object, type_: str = "alert.firing", **labels):
-    attributes = {"type": type_, "data": {"name": name, "labels": labels, "value": 7}}
-    return event_from_attributes(attributes, source="a", received_at="2026-01-31T12:00:00Z", new_id=lambda: "1")
+ARN = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:x"
+
+
+def alarm(
+    name: object,
+    type_: str = "alert.firing",
+    source: str = "aws:sqs:eu-central-1:eventops",
+    arn: str | None = ARN,
+    monitor: str = "cloudwatch",
+    **labels: object,
+):
+    attributes = {"type": type_, "data": {"name": name, "labels": labels, "value": 7, "monitor": monitor, "alarm_arn": arn}}
+    return event_from_attributes(attributes, source=source, received_at="2026-01-31T12:00:00Z", new_id=lambda: "1")
 
 
 def labels_of(event) -> dict:
@@ -44,10 +54,37 @@ def test_a_dimension_of_the_same_name_is_no_label_of_ours():
     assert labels_of(alarm("web-cpu-high", scale="in")) == {"scale": "out"}
 
 
-def test_other_events_are_left_alone():
-    event = alarm("web-cpu-high", "aws.ec2.ec2_instance_state_change_notification", scale="x")
-    assert read_labels(RULES).given_to(event) is event
+@pytest.mark.parametrize(
+    "event",
+    [
+        alarm("web-cpu-high", source="alertmanager", scale="out"),
+        alarm("web-cpu-high", source="sqs:eu-central-1:eventops", scale="out"),
+        alarm("web-cpu-high", monitor="nagios", scale="out"),
+        alarm("web-cpu-high", "log.matched", source="aws:logs:1:eu-central-1", scale="out"),
+    ],
+    ids=["an envelope", "an envelope without a source", "another monitor's", "a line of a log"],
+)
+def test_what_is_no_alarm_of_ours_gets_no_label_and_brings_none(event):
+    assert labels_of(event) == {}
+
+
+def test_without_rules_events_are_left_alone():
     assert read_labels([]).given_to(alarm("web-cpu-high", scale="x")).data["labels"] == {"scale": "x"}
+
+
+@pytest.mark.parametrize(
+    ("arn", "is_meant"),
+    [
+        (ARN, True),
+        ("arn:aws:cloudwatch:eu-central-1:999999999999:alarm:x", False),
+        ("arn:aws:cloudwatch:us-east-1:123456789012:alarm:x", False),
+        ("arn:aws:cloudwatch:eu-central-1", False),
+        (None, False),
+    ],
+)
+def test_an_alarm_of_another_account_or_region_is_not_meant_where_one_is_named(arn, is_meant):
+    rules = read_labels([{"name": "web-*", "account": "123456789012", "region": "eu-central-1", "labels": {"scale": "out"}}])
+    assert rules.given_to(alarm("web-cpu", arn=arn, scale="in")).data["labels"] == ({"scale": "out"} if is_meant else {})
 
 
 @given(st.text(min_size=1, max_size=20))

@@ -102,6 +102,9 @@ def test_nothing_is_not_handed_in():
     assert world.kept == []
 
 
+NOON = 1769860800000  # 2026-01-31T12:00:00Z
+
+
 @given(st.integers(0, 4_000_000_000_000))
 def test_times_lose_nothing(milliseconds):
     assert in_milliseconds(as_moment(milliseconds)) == milliseconds
@@ -111,10 +114,19 @@ def test_times_lose_nothing(milliseconds):
 
 @pytest.mark.parametrize(
     ("headers", "clock"),
-    [({"date": "Sat, 31 Jan 2026 12:00:00 GMT"}, 1769860800000), ({"date": "nonsense"}, 7500), ({}, 7500)],
+    [
+        ({"date": "Sat, 31 Jan 2026 12:00:00 GMT"}, NOON),
+        ({"date": "Sat, 31 Jan 2026 12:14:00 GMT"}, NOON + 840_000),
+        # AWS takes no request from a clock that is further away, so that is not AWS's.
+        ({"date": "Thu, 31 Jan 2076 12:00:00 GMT"}, NOON + 1_500 + 900_000),
+        ({"date": "Sat, 31 Jan 1976 12:00:00 GMT"}, NOON + 1_500 - 900_000),
+        ({"date": "Fri, 31 Dec 9999 23:59:59 -1200"}, NOON + 1_500 + 900_000),
+        ({"date": "nonsense"}, NOON + 1_500),
+        ({}, NOON + 1_500),
+    ],
 )
-def test_the_time_is_what_aws_says_it_is(headers, clock):
-    assert clock_of({"ResponseMetadata": {"HTTPHeaders": headers}}, 7.5) == clock
+def test_the_time_is_what_aws_says_it_is_unless_that_cannot_be(headers, clock):
+    assert clock_of({"ResponseMetadata": {"HTTPHeaders": headers}}, NOON / 1000 + 1.5) == clock
     assert clock_of({}, 7.5) == 7500
 
 

@@ -8,7 +8,7 @@ import asyncio
 import time
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.controls import PLAYBOOKS
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import PLAYBOOKS
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.intervention import InvalidRequest, NotPossible, UnknownCase
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.selection import DECISIONS, ByCaseId, ByDedupKey, ByMatch
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import StoreUnavailable
@@ -242,6 +242,11 @@ def test_an_event_of_a_playbook_is_kept_once_and_wakes_the_router(controls, stor
     again, is_new = run(controls.take_event(given))
     assert not is_new and again.id == "monthly"
     assert len(store.run_now(lambda tx: tx.unhandled_events(10))) == 1
+
+
+def test_what_only_playbooks_may_say_is_taken_from_them(controls, run):
+    event, is_new = run(controls.take_event({"type": "scale.temporary_ended", "dedup_key": "scale.temporary_ended/web/t1"}))
+    assert is_new and event.type == "scale.temporary_ended"
 
 
 def test_when_to_act_upon_an_event_is_kept_with_it_and_no_attribute_says_so(controls, store, run):
