@@ -43,7 +43,10 @@ def follow(known: Known | None, changes: Sequence[Change], fires: Fires, *, more
             newest = Change(change.name, known.type, known.state, known.at, change.state, "this is the state since then; an earlier change appeared late")
             known = known.after(change)
             if known.pending is None and newest.state != change.state:
-                tellings.append(Telling(newest, again=change.at))
+                if more_follow and fires(newest.state):
+                    known = replace(known, pending=newest, pending_again=change.at)
+                else:
+                    tellings.append(Telling(newest, again=change.at))
         else:
             known, told = settle(known)
             tellings += told
@@ -57,7 +60,9 @@ def follow(known: Known | None, changes: Sequence[Change], fires: Fires, *, more
 
 def settle(known: Known) -> tuple[Known, list[Telling]]:
     """Tell what has waited for later changes."""
-    return (replace(known, pending=None), [Telling(known.pending)]) if known.pending else (known, [])
+    if known.pending is None:
+        return known, []
+    return replace(known, pending=None, pending_again=None), [Telling(known.pending, again=known.pending_again)]
 
 
 def compare(

@@ -31,7 +31,8 @@ class Known:
     """An alarm that came into its state at a time.
 
     `told` are the changes that may be read once more. `pending` is a change that is not told yet, because later ones are read first: nobody should run for
-    an alarm that was over days ago. `details` are those of the alarm while it fires: when it is deleted, nobody else has them.
+    an alarm that was over days ago; `pending_again` is the `again` of its telling (following.py). `details` are those of the alarm while it fires: when it
+    is deleted, nobody else has them.
     """
 
     type: str
@@ -39,6 +40,7 @@ class Known:
     at: int
     told: tuple[Told, ...] = ()
     pending: Change | None = None
+    pending_again: int | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def has_told(self, change: Change) -> bool:
@@ -89,6 +91,7 @@ class Known:
             "at": self.at,
             "told": self.told,
             "pending": asdict(self.pending) if self.pending else None,
+            "pending_again": self.pending_again,
             "details": dict(self.details),
         }
         return json.dumps({key: value for key, value in written.items() if value})
@@ -103,6 +106,7 @@ class Known:
             at=read["at"],
             told=tuple(Told(*told) for told in read.get("told", ())),
             pending=Change(**read["pending"]) if "pending" in read else None,
+            pending_again=read.get("pending_again"),
             details=read.get("details", {}),
         )
 

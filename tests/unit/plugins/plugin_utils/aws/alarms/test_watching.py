@@ -1,0 +1,302 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A watch that ends at any moment, while alarms change, come and go, and their history is late: each change is told once, the state of now last."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+from datetime import UTC, datetime
+from email.utils import formatdate
+
+import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import ALARM, INSUFFICIENT_DATA, OK, STATES, Settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.watching import Watch
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
+from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+
+PLACE = Place("production", "eu-central-1")
+BEGAN = 1_769_860_800  # seconds
+PAGE = 3
+OVERLAP = 60
+ENTRIES = (Settings("alarms[0]", overlap_seconds=OVERLAP),)
+
+
+class Ended(BaseException):
+    """The process has ended."""
+
+
+class World:
+    """CloudWatch, and the keeper; `ends_in` is how many more requests and transactions there are before the process ends."""
+
+    def __init__(self, names=("a", "b", "c")) -> None:
+        self.inventory = Inventory(None)
+        self.now = float(BEGAN)
+        self.alarms = dict.fromkeys(names, (OK, BEGAN - 1000.0))
+        self.history: list[dict] = []
+        self.changes: dict[str, int] = defaultdict(int)
+        self.has_history = True
+        self.ends_in = 10_000
+        self.memory: dict[str, str] = {}
+        self.events: list = []
+        self.watch: Watch | None = None
+        self.calls: list[str] = []
+        self.meanwhile: list = []  # changes that happen between the requests of one look
+        self.looked_at = self.now
+
+    # CloudWatch
+
+    async def get(self, place, service):
+        return self
+
+    async def describe_alarms(self, *, AlarmTypes, MaxRecords=100, StateValue=None, AlarmNames=None, AlarmNamePrefix="", NextToken="0"):
+        self._go_on("DescribeAlarms")
+        found = [
+            {
+                "AlarmName": name,
+                "AlarmArn": f"arn:aws:cloudwatch:eu-central-1:123456789012:alarm:{name}",
+                "StateValue": state,
+                "StateUpdatedTimestamp": datetime.fromtimestamp(at + 3, UTC),
+                # Some milliseconds from what the history says.
+                "StateTransitionedTimestamp": datetime.fromtimestamp(at + 0.004, UTC),
+                "StateReason": "because",
+            }
+            for name, (state, at) in sorted(self.alarms.items())
+            if StateValue in (None, state) and (AlarmNames is None or name in AlarmNames) and name.startswith(AlarmNamePrefix)
+        ]
+        return self._page("MetricAlarms", found, NextToken)
+
+    async def describe_alarm_history(self, *, AlarmTypes, HistoryItemType, ScanBy, MaxRecords, StartDate, NextToken="0", AlarmName=None):
+        self._go_on("DescribeAlarmHistory")
+        if not self.has_history:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "DescribeAlarmHistory")
+        assert (HistoryItemType, ScanBy) == ("StateUpdate", "TimestampAscending")
+        found = [row for row in self.history if row["appears"] <= self.now and row["Timestamp"] >= StartDate]
+        return self._page("AlarmHistoryItems", sorted(found, key=lambda row: row["Timestamp"]), NextToken)
+
+    def _page(self, key, found, token):
+        first = int(token)
+        more = {"NextToken": str(first + PAGE)} if first + PAGE < len(found) else {}
+        return {key: found[first : first + PAGE], "ResponseMetadata": {"HTTPHeaders": {"date": formatdate(self.now, usegmt=True)}}, **more}
+
+    def change(self, name: str, state: str, late: float) -> None:
+        old, _at = self.alarms.get(name, (INSUFFICIENT_DATA, 0.0))
+        if old == state:
+            return
+        self.alarms[name] = (state, self.now)
+        data = {"oldState": {"stateValue": old}, "newState": {"stateValue": state, "stateReason": "because"}}
+        row = {"AlarmName": name, "AlarmType": "MetricAlarm", "HistoryItemType": "StateUpdate", "HistoryData": json.dumps(data)}
+        self.history.append({**row, "Timestamp": datetime.fromtimestamp(self.now, UTC), "appears": self.now + late})
+        self.changes[name] += 1
+
+    # The keeper, and the directory
+
+    async def keep(self, events, remember):
+        self._go_on("keep")
+        for event in events:
+            self._require_no_action_on_what_is_over(event, events)
+        self.events += events
+        self.memory.update({key: value for key, value in remember.items() if value is not None})
+        for key in [key for key, value in remember.items() if value is None]:
+            self.memory.pop(key, None)
+
+    def _require_no_action_on_what_is_over(self, event, events) -> None:
+        """Who reads that an alarm fired reads at once that it is over, where the history said so when it was asked."""
+        name, later = event.data["name"], [other for other in events if other.data["name"] == event.data["name"]]
+        if later[-1] is event and event.data["state"] == ALARM and self.has_history:
+            known = [row for row in self.history if row["AlarmName"] == name and row["appears"] <= self.looked_at]
+            newest = max(known, key=lambda row: row["Timestamp"], default=None)
+            at = datetime.fromisoformat(event.time)
+            assert newest is None or newest["Timestamp"] <= at or json.loads(newest["HistoryData"])["newState"]["stateValue"] == ALARM
+
+    async def recall(self, prefix):
+        return {key: value for key, value in sorted(self.memory.items()) if key.startswith(prefix)}
+
+    def trouble(self, where, text):
+        self.said = text
+
+    async def read(self, place, read):
+        return read(lambda question: None)
+
+    # The process
+
+    def _go_on(self, call: str) -> None:
+        self.ends_in -= 1
+        if self.ends_in < 0:
+            raise Ended
+        self.calls.append(call)
+        if self.meanwhile and call != "keep":
+            self.now += 6
+            self.change(*self.meanwhile.pop(0), 0)
+
+    def look(self, ends_in: int = 10_000, entries=ENTRIES) -> None:
+        """Look once; where the process ends meanwhile, another one looks."""
+
+        async def scene():
+            self.ends_in, self.looked_at = ends_in, self.now
+            if self.watch is None:
+                self.watch = Watch(PLACE, entries, Around(self, self, self, lambda: self.now, str, ["none"]))
+                await self.watch._memory.recall()
+            await self.watch.look()
+
+        try:
+            asyncio.run(scene())
+        except Ended:
+            self.watch = None
+            self.look(entries=entries)
+
+    def told(self, name: str) -> list[tuple[str, str]]:
+        return [(event.data["state"], event.id) for event in self.events if event.data["name"] == name]
+
+
+NAMES = st.sampled_from(("a", "b", "c", "d"))
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from((6, 11, 29, 400)),
+        st.lists(st.tuples(NAMES, st.sampled_from((*STATES, "deleted")), st.integers(0, OVERLAP - 10)), max_size=4, unique_by=lambda each: each[0]),
+        st.one_of(st.none(), st.integers(1, 12)),
+    ),
+    max_size=14,
+)
+MEANWHILE = st.lists(st.tuples(NAMES, st.sampled_from(STATES)), max_size=3)
+
+
+@given(STEPS, st.lists(MEANWHILE, max_size=14))
+def test_each_change_is_told_once_and_the_state_of_now_last(steps, meanwhile):
+    world = World()
+    world.look()
+    for number, (seconds, changes, ends_in) in enumerate(steps):
+        world.now += seconds
+        world.meanwhile += meanwhile[number] if number < len(meanwhile) else []
+        for name, state, late in changes:
+            if state == "deleted":
+                world.alarms.pop(name, None)
+            else:
+                world.change(name, state, late)
+        if ends_in is not None:  # else nobody looks yet
+            world.look(ends_in)
+    while world.meanwhile:
+        world.look()
+    for _look in range(3):
+        world.now += 2 * OVERLAP
+        world.look()
+    ids = [event.id for event in world.events]
+    assert len(ids) == len(set(ids)), "the store would drop one of them"
+    for name in ("a", "b", "c", "d"):
+        told = world.told(name)
+        plain = [id_ for _state, id_ in told if "/after" not in id_ and "/deleted" not in id_]
+        assert len(plain) == world.changes[name]
+        is_firing = world.alarms.get(name, (OK, 0))[0] == ALARM
+        assert is_firing == (bool(told) and told[-1][0] == ALARM)
+    assert {key.rpartition("/")[2] for key in world.memory if "/alarm/" in key} == {name for name, (state, _at) in world.alarms.items() if state == ALARM}
+
+
+@given(STEPS)
+def test_without_the_history_the_state_that_is_seen_is_told(steps):
+    world = World()
+    world.has_history = False
+    world.look()
+    for seconds, changes, ends_in in steps:
+        world.now += seconds
+        for name, state, _late in changes:
+            if state == "deleted":
+                world.alarms.pop(name, None)
+            else:
+                world.change(name, state, 0)
+        world.look(ends_in or 10_000)
+        for name in ("a", "b", "c", "d"):
+            told = world.told(name)
+            is_firing = world.alarms.get(name, (OK, 0))[0] == ALARM
+            assert is_firing == (bool(told) and told[-1][0] == ALARM)
+    ids = [event.id for event in world.events]
+    assert len(ids) == len(set(ids))
+
+
+@given(STEPS, st.integers(0, 14))
+def test_the_history_may_be_denied_and_granted_again(steps, turn):
+    world = World()
+    world.look()
+    for number, (seconds, changes, ends_in) in enumerate(steps):
+        world.now += seconds
+        world.has_history = number < turn or number > turn + 3
+        if world.has_history and world.watch is not None:
+            world.watch._history_from = 0.0
+        for name, state, late in changes:
+            if state == "deleted":
+                world.alarms.pop(name, None)
+            else:
+                world.change(name, state, late)
+        world.look(ends_in or 10_000)
+    world.has_history, world.watch = True, None
+    world.now += 2 * OVERLAP
+    world.look()
+    for name in ("a", "b", "c", "d"):
+        told = world.told(name)
+        is_firing = world.alarms.get(name, (OK, 0))[0] == ALARM
+        assert is_firing == (bool(told) and told[-1][0] == ALARM)
+    ids = [event.id for event in world.events]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_quiet_look_takes_two_requests_however_many_alarms_there_are():
+    world = World([f"alarm-{number:04}" for number in range(5000)])
+    world.look()
+    world.calls.clear()
+    world.look()
+    assert world.calls == ["DescribeAlarms", "DescribeAlarmHistory", "keep"]
+
+
+def test_an_entry_that_is_new_begins_where_it_is_to_and_others_go_on():
+    old = Settings("alarms[0]", names=("a",), overlap_seconds=OVERLAP)
+    new = Settings("alarms[1]", names=("b",), overlap_seconds=OVERLAP, start="all")
+    world = World()
+    for name in ("a", "b"):
+        world.now += 10
+        world.change(name, ALARM, 0)
+        world.now += 10
+        world.change(name, OK, 0)
+    world.now += 1000
+    world.look(entries=(old,))
+    assert world.events == []
+    world.watch = None
+    world.now += 10
+    world.look(entries=(old, new))
+    assert [state for state, _id in world.told("b")] == [ALARM, OK]
+    assert world.told("a") == []
+
+
+def test_an_entry_that_was_taken_out_begins_anew_when_it_comes_back():
+    one, other = Settings("alarms[0]", names=("a",)), Settings("alarms[0]", names=("b",))
+    world = World()
+    world.look(entries=(one,))
+    world.watch = None
+    world.look(entries=(other,))
+    world.now += 1000
+    world.change("a", ALARM, 0)
+    world.now += 10
+    world.change("a", OK, 0)
+    world.now += 1000
+    world.watch = None
+    world.look(entries=(one,))
+    assert world.events == []
+
+
+@pytest.mark.parametrize("meaning", ["firing", "resolved"])
+def test_what_no_data_means(meaning):
+    entries = (Settings("alarms[0]", overlap_seconds=OVERLAP, insufficient_data=meaning),)
+    world = World()
+    world.look(entries=entries)
+    for state in (ALARM, INSUFFICIENT_DATA):
+        world.now += 10
+        world.change("a", state, 0)
+    world.look(entries=entries)
+    assert [event.type for event in world.events] == ["alert.firing", f"alert.{meaning}"]
+    world.now += 2 * OVERLAP
+    world.alarms.pop("a")
+    world.look(entries=entries)
+    assert [event.type for event in world.events][2:] == (["alert.resolved"] if meaning == "firing" else [])
