@@ -66,7 +66,7 @@ def test_a_month_of_history_is_caught_up_whole(aws, polled, soak_seed, ends_ofte
             await source.until(lambda: len(source.events()) >= len(items), 120)
             await source.until(lambda: "alarms/test/eu-central-1/by state" not in source.remembered() and not pending(source))
 
-    while ends_often and len(source.events()) < len(items) * 0.8 and ends < 60:
+    while ends_often and len(source.events()) < len(items) * 0.8 and ends < 25:
         asyncio.run(short_life())
         ends += 1
     asyncio.run(life())

@@ -50,7 +50,7 @@ def test_a_month_of_lines_is_caught_up_whole(aws, polled, soak_seed, ends_often,
         async with source.running():
             await source.until(lambda: sum(event.data["count"] for event in source.events()) >= len(lines) + 1, 120)
 
-    while ends_often and sum(event.data["count"] for event in source.events()) < len(lines) * 0.8 and ends < 60:
+    while ends_often and sum(event.data["count"] for event in source.events()) < len(lines) * 0.8 and ends < 25:
         asyncio.run(short_life())
         ends += 1
     asyncio.run(life())
