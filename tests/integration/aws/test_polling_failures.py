@@ -196,7 +196,7 @@ def test_a_pattern_that_aws_does_not_take_is_said_and_holds_up_nothing(aws, poll
     play(source, scene)
 
 
-@pytest.mark.parametrize("ahead", [-90_000, -200, 200, 90_000])
+@pytest.mark.parametrize("ahead", [-800, -200, 200, 800])
 def test_a_clock_that_is_wrong_hides_nothing_and_repeats_nothing(aws, polled, ahead):
     put_alarm(aws)
     write(aws, "from before")
