@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, running_aws
+from ansible_collections.eventops.infra.tests.integration.roles.instances import changes, described, group_of, launch, state
 from ansible_collections.eventops.infra.tests.integration.roles.site import Run, Site
 
 QUICK = {"remediate_reboot_timeout": 3, "remediate_stop_start_timeout": 3, "remediate_replace_timeout": 10, "remediate_aws_interval": 1}
-CHANGING = ["RebootInstances", "StopInstances", "StartInstances", "TerminateInstances", "TerminateInstanceInAutoScalingGroup", "CreateTags"]
 
 
 @pytest.fixture(scope="module")
@@ -30,51 +30,9 @@ def aws(server: RunningAws) -> RunningAws:
     return server
 
 
-def launch(aws: RunningAws, kind: str = "t3.micro", public: bool = False) -> str:
-    """Launch an instance without a public address, unless one is wanted, and return its id."""
-    ec2 = aws.client("ec2")
-    [image] = ec2.describe_images(Owners=["amazon"])["Images"][:1]
-    network = [{"DeviceIndex": 0, "AssociatePublicIpAddress": public}]
-    [made] = ec2.run_instances(ImageId=image["ImageId"], InstanceType=kind, MinCount=1, MaxCount=1, NetworkInterfaces=network)["Instances"]
-    return made["InstanceId"]
-
-
-def group_of(aws: RunningAws, size: int, minimum: int = 0) -> list[str]:
-    """Make a group named web and return the ids of its instances."""
-    ec2, autoscaling = aws.client("ec2"), aws.client("autoscaling")
-    [image] = ec2.describe_images(Owners=["amazon"])["Images"][:1]
-    [subnet] = ec2.describe_subnets()["Subnets"][:1]
-    ec2.modify_subnet_attribute(SubnetId=subnet["SubnetId"], MapPublicIpOnLaunch={"Value": False})
-    autoscaling.create_launch_configuration(LaunchConfigurationName="web", ImageId=image["ImageId"], InstanceType="t3.micro")
-    autoscaling.create_auto_scaling_group(
-        AutoScalingGroupName="web",
-        LaunchConfigurationName="web",
-        MinSize=minimum,
-        MaxSize=5,
-        DesiredCapacity=size,
-        VPCZoneIdentifier=subnet["SubnetId"],
-    )
-    return [each["InstanceId"] for each in described(aws)["Instances"]]
-
-
-def described(aws: RunningAws) -> dict:
-    [group] = aws.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=["web"])["AutoScalingGroups"]
-    return group
-
-
-def state(aws: RunningAws, instance: str) -> str:
-    [reservation] = aws.client("ec2").describe_instances(InstanceIds=[instance])["Reservations"]
-    return reservation["Instances"][0]["State"]["Name"]
-
-
 def remediate(site: Site, aws: RunningAws, hosts: dict[str, dict], *options: str) -> Run:
     site.inventory({"localhost": {}, **{host: {**QUICK, **variables} for host, variables in hosts.items()}})
     return site.play("eventops.infra.remediate", *options, limit=",".join(hosts), variables={"remediate_problem": "InstanceDown"}, **aws.environment)
-
-
-def changes(aws: RunningAws) -> dict[str, int]:
-    calls = aws.calls()
-    return {name: calls[name] for name in CHANGING if calls[name]}
 
 
 def test_what_is_healthy_is_left_alone_and_what_fails_its_check_is_rebooted(site, aws):

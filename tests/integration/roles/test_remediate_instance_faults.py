@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 from ansible_collections.eventops.infra.tests.doubles.aws import FaultyProxy, RunningAws, faulty, running_aws
+from ansible_collections.eventops.infra.tests.integration.roles.instances import changes, launch, state
 from ansible_collections.eventops.infra.tests.integration.roles.site import Run, Site
-from ansible_collections.eventops.infra.tests.integration.roles.test_remediate_instance import changes, launch, state
 
 
 @pytest.fixture(scope="module")
