@@ -67,7 +67,7 @@ class Taken:
         self.client = aws.client("sqs")
         self.name = name
         self.attributes = {**(FIFO if name.endswith(".fifo") else {}), **(attributes or {})}
-        self.settings = QueueSettings("queues[0]", None, name, **{"wait_seconds": 1, "visibility_seconds": 3, **settings})
+        self.settings = QueueSettings("queues[0]", None, name, **{"wait_seconds": 1, "visibility_seconds": 3, "envelopes": True, **settings})
         self.url = ""
         self.troubles: dict[str, str] = {}
         self._place = Place("tests", REGION, Access(endpoint_url=url or aws.url))

@@ -76,7 +76,7 @@ class Bench:
         child = ChildConfig("aws", "eventops.infra.cloudwatch", {}, None, {}, (), "sources[0]")
         keeper = Keeping(child, (), intake, Inventory(None))
         around = Around(keeper, None, NoDirectory(), time.time, lambda: "id", DEFAULT_HOSTS, read_labels(LABELS))
-        own = QueueSettings("queues[0]", None, "eventops", max_receives=max_receives)
+        own = QueueSettings("queues[0]", None, "eventops", max_receives=max_receives, envelopes=True)
         reader = Reader(own, Place("tests", "us-east-1", Access()), around, SOURCE, NoPatience())
         storing = Storing(keeper, reader, LeftBehind(100, lambda: 0.0), NoPatience(), max_receives)
         outcome = asyncio.run(storing.store(messages))

@@ -109,9 +109,15 @@ options:
         default: 5
       adapter:
         description:
-          - The adapter that reads the messages, or a mapping of its name to its settings. By default each message is read as what it is, an envelope of this
-            collection, a notification of SNS, an event of EventBridge or an alarm.
+          - The adapter that reads the messages, or a mapping of its name to its settings. By default each message is read as what it is, a notification of SNS,
+            an event of EventBridge or an alarm.
         type: raw
+      envelopes:
+        description:
+          - Whether messages may be envelopes of this collection. An envelope can say anything in anybody's name, such as that another monitor's alert is
+            over, so give such a queue to those alone who may.
+        type: bool
+        default: false
   alarms:
     description: Alarms that are read from CloudWatch.
     type: list

@@ -15,7 +15,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import read as filled
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import RESERVED_PREFIX, Event, InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, require_own_name
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.strict_json import parse
 
 from .message import Message
@@ -41,12 +41,15 @@ def settings_of_kinds(hosts: Sequence[str | Mapping[str, Any]] | None = None) ->
     }
 
 
-def events_of(message: Message, *, adapter: str | None, settings: Settings, kinds: Mapping[str, Settings], context: AdapterContext) -> list[Event]:
+def events_of(
+    message: Message, *, adapter: str | None, settings: Settings, kinds: Mapping[str, Settings], context: AdapterContext, envelopes: bool = False
+) -> list[Event]:
     """Return the events of a message. Where its sender gives none, their ids are of the message's, so that it is known when it comes again.
 
     :param adapter: what is to read it, out of the notifications that are around it; None: what it is decides.
     :param settings: the adapter's.
     :param kinds: the settings of those that are chosen by what it is, as `settings_of_kinds` makes them.
+    :param envelopes: whether it may be an envelope of ours.
     :raises InvalidEvent: when it cannot be read.
     """
     try:
@@ -54,9 +57,12 @@ def events_of(message: Message, *, adapter: str | None, settings: Settings, kind
     except ValueError as error:  # a lone surrogate is one, too
         raise InvalidEvent(str(error)) from error
     context = replace(context, new_id=ids_of(message.id))
-    events = _by_kind(content, kinds, context) if adapter is None else _by_adapter(content, adapter, settings, context)
+    if adapter is None:
+        events = _by_kind(content, kinds, context, envelopes)
+    else:
+        events = _by_adapter(content, adapter, settings, context, envelopes)
     for event in events:
-        _require_a_name_of_its_own(event, context.source)
+        require_own_name(event)
     return [_as_kept(event, context) for event in events]
 
 
@@ -71,7 +77,7 @@ def ids_of(own: str) -> Callable[[], str]:
     return new_id
 
 
-def _by_kind(content: Any, kinds: Mapping[str, Settings], context: AdapterContext) -> list[Event]:
+def _by_kind(content: Any, kinds: Mapping[str, Settings], context: AdapterContext, envelopes: bool) -> list[Event]:
     content = _innermost(content)
     if sns_message(content) is not None:
         carried = parsed_text(content["Message"])
@@ -80,12 +86,12 @@ def _by_kind(content: Any, kinds: Mapping[str, Settings], context: AdapterContex
         content, context = carried, _context_within(content, context)
     payload = {"payload": content}
     if _is_envelope(content):
-        return envelope.adapt(payload, settings={}, context=context) or []
+        return _in_envelope(payload, context, envelopes)
     alarm = cloudwatch_alarm.adapt(payload, settings=kinds["cloudwatch_alarm"], context=context)
     return alarm or eventbridge.adapt(payload, settings=kinds["eventbridge"], context=context) or [received(payload, None, context)]
 
 
-def _by_adapter(content: Any, name: str, settings: Settings, context: AdapterContext) -> list[Event]:
+def _by_adapter(content: Any, name: str, settings: Settings, context: AdapterContext, envelopes: bool) -> list[Event]:
     if name != "sns":
         content = _innermost(content)
         if (carried := sns_message(content)) is not None:
@@ -94,7 +100,7 @@ def _by_adapter(content: Any, name: str, settings: Settings, context: AdapterCon
             content = carried if parsed is None else parsed
     payload = {"payload": content}
     if ADAPTERS[name].takes_envelopes and _is_envelope(content):
-        return envelope.adapt(payload, settings={}, context=context) or []
+        return _in_envelope(payload, context, envelopes)
     events = ADAPTERS[name].adapt(payload, settings=settings, context=context)
     if events is None:
         raise InvalidEvent(f"the message is not what the adapter {name} reads")
@@ -123,17 +129,21 @@ def _is_envelope(content: Any) -> bool:
     return isinstance(content, Mapping) and "specversion" in content
 
 
+def _in_envelope(payload: Mapping[str, Any], context: AdapterContext, envelopes: bool) -> list[Event]:
+    if not envelopes:
+        raise InvalidEvent("it is an envelope, which can say anything in anybody's name; where all who send to the queue may do that, set `envelopes: true`")
+    # Whoever names no source is still not this source, whose alarms are AWS's word.
+    unnamed = context.source.removeprefix("aws:")
+    events = envelope.adapt(payload, settings={}, context=replace(context, source=unnamed)) or []
+    if any(event.source.startswith(_OWN_SOURCES) for event in events):
+        raise InvalidEvent(f"source: must not begin with {', '.join(_OWN_SOURCES)}: these are our own names")
+    return events
+
+
 def _context_within(notification: Mapping[str, Any], context: AdapterContext) -> AdapterContext:
     """SNS sends a notification again under its own id, as another message of SQS."""
     own = notification.get("MessageId")
     return replace(context, new_id=ids_of(own)) if isinstance(own, str) and own else context
-
-
-def _require_a_name_of_its_own(event: Event, source: str) -> None:
-    if event.source != source and event.source.startswith(_OWN_SOURCES):
-        raise InvalidEvent(f"source: must not begin with {', '.join(_OWN_SOURCES)}: these are our own names")
-    if event.type.startswith(RESERVED_PREFIX) or event.dedup_key.startswith(RESERVED_PREFIX):
-        raise InvalidEvent(f"type and dedup_key: must not begin with {RESERVED_PREFIX}, which is the router's own")
 
 
 def _as_kept(event: Event, context: AdapterContext) -> Event:

@@ -83,7 +83,14 @@ class Reader:
     def _reading(self, message: Message, context: AdapterContext) -> Reading:
         settings = self._settings
         try:
-            events = events_of(message, adapter=settings.adapter, settings=settings.adapter_settings or {}, kinds=self._kinds, context=context)
+            events = events_of(
+                message,
+                adapter=settings.adapter,
+                settings=settings.adapter_settings or {},
+                kinds=self._kinds,
+                context=context,
+                envelopes=settings.envelopes,
+            )
         except InvalidEvent as error:
             return Reading(message, unread=str(error))
         except Exception as error:  # a mistake of ours, which one message must not make one of all others

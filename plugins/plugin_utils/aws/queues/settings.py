@@ -33,6 +33,7 @@ SCHEMA: Mapping[str, Any] = {
         "visibility": {"type": "integer", "minimum": 5, "maximum": 3600, "default": 120},
         "max_receives": {"type": "integer", "minimum": 1, "maximum": 100, "default": 5},
         "adapter": ADAPTER_SCHEMA,
+        "envelopes": {"type": "boolean", "default": False},
     },
 }
 
@@ -42,7 +43,7 @@ class QueueSettings:
     """A queue that is read.
 
     `where` is the entry's place in the rulebook. Of `url` and `name` at least the name is set. `account` and `region` None: the only one. `adapter` None:
-    each message is read by what it is.
+    each message is read by what it is. `envelopes`: whether a message may be an envelope of ours, which can say anything in anybody's name.
     """
 
     where: str
@@ -56,6 +57,7 @@ class QueueSettings:
     max_receives: int = 5
     adapter: str | None = None
     adapter_settings: Mapping[str, Any] | None = None
+    envelopes: bool = False
 
     @property
     def is_fifo(self) -> bool:
@@ -84,4 +86,5 @@ def read(written: Mapping[str, Any], where: str, mistakes: Mistakes) -> QueueSet
         max_receives=given["max_receives"],
         adapter=adapter,
         adapter_settings=adapter_settings,
+        envelopes=given["envelopes"],
     )

@@ -43,13 +43,13 @@ INVENTORY = snapshot_of(
 )
 
 
-def read(body, *, adapter=None, hosts=None, as_text=False):
+def read(body, *, adapter=None, hosts=None, as_text=False, envelopes=True):
     mistakes = Mistakes()
     name, settings = read_adapter(adapter, "adapter", mistakes)
     mistakes.raise_if_any()
     context = AdapterContext(SOURCE, "2026-01-31T12:00:00Z", lambda: pytest.fail("an id that is not the message's"), INVENTORY)
     message = Message(ID, body if as_text else json.dumps(body), "receipt")
-    return events_of(message, adapter=name, settings=settings, kinds=settings_of_kinds(hosts), context=context)
+    return events_of(message, adapter=name, settings=settings, kinds=settings_of_kinds(hosts), context=context, envelopes=envelopes)
 
 
 def one(body, **how):
@@ -93,8 +93,17 @@ def test_an_envelope_keeps_what_it_says():
 
 def test_an_envelope_without_an_id_is_known_by_what_carried_it():
     unnamed = {key: value for key, value in ENVELOPE.items() if key not in ("id", "source")}
-    assert (one(unnamed).id, one(unnamed).source) == (ID, SOURCE)
-    assert (one(carrying(unnamed)).id, one(carrying(unnamed)).source) == (NOTIFICATION["MessageId"], SOURCE)
+    assert (one(unnamed).id, one(carrying(unnamed)).id) == (ID, NOTIFICATION["MessageId"])
+    # Not the queue's own name, by which alarms are known as AWS's word.
+    assert one(unnamed).source == one(carrying(unnamed)).source == SOURCE.removeprefix("aws:")
+
+
+@pytest.mark.parametrize("adapter", [None, "alertmanager"])
+def test_an_envelope_is_taken_where_the_queue_is_for_them_alone(adapter):
+    for body in (ENVELOPE, carrying(ENVELOPE)):
+        with pytest.raises(InvalidEvent, match="envelopes: true"):
+            read(body, adapter=adapter, envelopes=False)
+    assert one(MESSAGE, envelopes=False).type == "alert.firing"
 
 
 @pytest.mark.parametrize("body", [{"Records": [{"eventSource": "aws:s3"}]}, [1, 2], 5, None, True, "text"])
@@ -119,11 +128,18 @@ def test_an_alarm_that_leads_to_no_host_cannot_be_read_unless_the_rules_say_so()
 
 @pytest.mark.parametrize(
     "changes",
-    [{"source": "aws:sqs:us-east-1:other"}, {"source": "aws:cloudwatch:production:us-east-1"}, {"type": "case.exhausted"}, {"dedup_key": "case.storm/1"}],
+    [
+        {"source": SOURCE},
+        {"source": "aws:sqs:us-east-1:other"},
+        {"source": "aws:cloudwatch:production:us-east-1"},
+        {"type": "case.exhausted"},
+        {"dedup_key": "case.storm/1"},
+        {"type": "scale.temporary_ended"},
+    ],
 )
 def test_nobody_sends_in_our_name(changes):
     for body in (ENVELOPE | changes, carrying(ENVELOPE | changes)):
-        with pytest.raises(InvalidEvent, match="must not begin with"):
+        with pytest.raises(InvalidEvent, match="must not begin with|no sender may use"):
             read(body)
 
 

@@ -69,7 +69,7 @@ class Reader:
 
     def _reading(self, message):
         try:
-            return Reading(message, events_of(message, adapter=None, settings={}, kinds=KINDS, context=self._context(message)))
+            return Reading(message, events_of(message, adapter=None, settings={}, kinds=KINDS, context=self._context(message), envelopes=True))
         except InvalidEvent as error:
             return Reading(message, unread=str(error))
 
