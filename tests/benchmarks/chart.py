@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,7 +64,13 @@ def _memory(place, figures: dict) -> None:
     place.set_ylim(bottom=0)
 
 
-_PANELS: dict[str, Callable] = {"accept": _accept, "first_task": _first_task, "storm": _storm, "memory": _memory}
+def _sqs(place, figures: dict) -> None:
+    names = {"one": "stock's way, one at a time", "ten": "stock's way, ten at a time", "bare": "floor: a bare client", "ours": "cloudwatch, on disk"}
+    rates = [statistics.median(each["rate"] for each in figures[kind]) for kind in names]
+    _bars(place, "Messages of SQS taken and deleted in a second", list(names.values()), rates, "{:,.0f}")
+
+
+_PANELS: dict[str, Callable] = {"accept": _accept, "first_task": _first_task, "storm": _storm, "memory": _memory, "sqs": _sqs}
 
 
 def _bars(place, title: str, labels: list[str], values: list[float], written: str) -> None:

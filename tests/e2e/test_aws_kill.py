@@ -84,9 +84,9 @@ class Site:
         if moment == "at start":
             time.sleep(self._random.uniform(0, 4))
         elif moment == "receiving":
-            self._wait_for("ReceiveMessage", self._random.randint(1, 8))
+            self._wait_for("ReceiveMessage", self._random.randint(1, 15))
         elif moment == "deleting":
-            self._wait_for("DeleteMessageBatch", self._random.randint(1, 8))
+            self._wait_for("DeleteMessageBatch", self._random.randint(1, 15))
         else:
             self._wait_for("DeleteMessageBatch", 1)
             time.sleep(self._random.uniform(0, 3))
