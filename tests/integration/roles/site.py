@@ -87,7 +87,7 @@ class Site:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         recap = {host: {count: int(number) for count, number in re.findall(r"(\w+)=(\d+)", counts)} for host, counts in _RECAP.findall(done.stdout)}

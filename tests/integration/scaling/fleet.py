@@ -30,6 +30,7 @@ to = int(sys.argv[1].partition("=")[2])
 names = [f"node-{{number}}" for number in range(1, to + 1)]
 state.update(before=state["instances"], instances=names, desired=to, ready_at=time.time() + state.get("takes", 0))
 place.joinpath("state.json").write_text(json.dumps(state))
+time.sleep(state.get("says_so_in", 0))
 """
 
 

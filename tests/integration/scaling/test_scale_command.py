@@ -93,6 +93,17 @@ def test_a_program_that_fails_leaves_no_cooldown_behind(site):
     assert fleet.state()["desired"] == 3
 
 
+def test_a_program_that_sets_and_does_not_end_in_time_leaves_its_cooldown(site):
+    fleet = Fleet(site, 2, says_so_in=30)
+    fleet.inventory(timeout=2)
+
+    ended, again = fleet.scale(scale_direction="out"), fleet.scale(scale_direction="out")
+
+    assert ended.rc == 2 and "fleet was not set to 3 instances, because" in ended.text
+    assert again.rc == 0, again.output
+    assert fleet.state()["desired"] == 3 and len(fleet.sets) == 1, "it was set after all, and may not be set again at once"
+
+
 def test_what_is_not_reached_in_time_fails_and_says_what_is_there(site):
     fleet = Fleet(site, 2, takes=300)
     fleet.inventory(wait=2)
