@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 from ansible_collections.eventops.infra.tests.doubles.aws import FaultyProxy, RunningAws, faulty, running_aws
+from ansible_collections.eventops.infra.tests.e2e import processes
+from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
 from ansible_collections.eventops.infra.tests.integration.roles.instances import changes, launch, state
 from ansible_collections.eventops.infra.tests.integration.roles.site import Run, Site
 
@@ -73,3 +76,22 @@ def test_without_a_way_to_aws_nothing_is_done_and_it_is_said(site, aws, proxy):
     assert run.of("failed") == {"web-01": 1}
     assert "AWS could not be asked" in run.text
     assert changes(aws) == {}
+
+
+def test_a_run_that_is_killed_while_the_instance_is_stopped_is_finished_by_the_next_one(site, aws, proxy):
+    instance = launch(aws)
+    aws.fail_status_check(instance, "system", "stop")
+    hangs = proxy.fail("hang", calls=["StartInstances"])
+    run = threading.Thread(target=remediate, args=(site, proxy, instance))
+    run.start()
+    wait_until(lambda: state(aws, instance) == "stopped" and hangs.hits, "the instance to be stopped and not started", 120)
+
+    processes.end_all(site.env[processes.VARIABLE])
+    run.join()
+    assert state(aws, instance) == "stopped"
+    proxy.heal()
+    again = remediate(site, proxy, instance)
+
+    assert again.rc == 0, again.output
+    assert state(aws, instance) == "running"
+    assert aws.client("ec2").describe_tags(Filters=[{"Name": "resource-id", "Values": [instance]}])["Tags"] == []
