@@ -38,7 +38,11 @@ def site(rulebook, directory, aws) -> AwsSite:
 
 
 def by_queue(site: AwsSite) -> None:
-    site.send_alarms_to_queue()
+    site.set_up()
+    read_queue(site)
+
+
+def read_queue(site: AwsSite) -> None:
     (queue,) = shown(PAGE, "with_a_queue.yml")["eventops_aws_queues"]
     site.start("ReceiveMessage", eventops_aws_queues=[{**queue, "wait": 1, "visibility": 10}])
 
@@ -123,7 +127,8 @@ def test_a_storm_of_alarms_on_one_group_is_one_scaling_action(site, group):
     names = [f"web-{number:03}-cpu-high" for number in range(NUMBER_OF_ALARMS)]
     for name in names:
         site.put_alarm(name, {"AutoScalingGroupName": "web"})
-    by_queue(site)
+    site.send_alarms_to_queue()
+    read_queue(site)
 
     for name in names:
         site.aws.alarm(name, "ALARM", value=95.5)
@@ -177,6 +182,18 @@ def test_an_alarm_that_came_and_went_while_nobody_looked_changes_nothing_and_one
     assert site.rulebook.stop() == 0
 
 
+def test_what_was_added_for_a_time_is_given_back(site, group):
+    site.variables["eventops_scale_groups"] = shown(PAGE, "scale.yml")["scale_groups"]
+    by_polling(site)
+
+    site.play("eventops.infra.scale", scale_groups=site.variables["eventops_scale_groups"], scale_group="web", scale_direction="out", scale_by=2, scale_for=15)
+    assert group.desired == 4
+    case = site.wait_for_case("resolved", 120, type="scale.temporary_ended")
+
+    assert (group.desired, case["attempt"]) == (2, 1)
+    assert site.rulebook.stop() == 0
+
+
 def test_nothing_is_lost_while_aws_does_not_answer(rulebook, directory, aws):
     with faulty(aws.url) as proxy:
         site = AwsSite(rulebook, directory, aws, PAGE, "eventops.infra.auto_scale", environment=proxy.environment)
@@ -184,7 +201,8 @@ def test_nothing_is_lost_while_aws_does_not_answer(rulebook, directory, aws):
         site.run_commands("alarms.sh")
         aws.alarm(HIGH, "OK")
         site.variables["eventops_attempts"] = 10
-        by_queue(site)
+        site.send_alarms_to_queue()
+        read_queue(site)
         proxy.fail("throttled", share=0.3)
         proxy.fail("reset", share=0.2, after=True, seed=2)
         with proxy.down():
