@@ -244,7 +244,7 @@ class TestDoesNothing:
     @pytest.mark.parametrize(
         ("variables", "message"),
         [
-            ({"remediate_problem": "DiskFull"}, "remediate_problem"),
+            ({"remediate_problem": "DiskOnFire"}, "remediate_problem"),
             ({"remediate_wait": 601, "remediate_interval": 0}, "must be from 1 to 600 seconds, got 601"),
             ({"remediate_wait": "soon"}, "remediate_wait"),
             ({"remediate_service": ""}, "Name one of them in remediate_service"),
