@@ -8,6 +8,7 @@ import json
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from ansible_collections.eventops.infra.scripts.environment import environment
 from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, running_aws
 from ansible_collections.eventops.infra.tests.e2e import processes
 from ansible_collections.eventops.infra.tests.integration.aws_setup.documented_policies import ENFORCED, Calls, sections
-from ansible_collections.eventops.infra.tests.integration.aws_setup.operator import Operator
+from ansible_collections.eventops.infra.tests.integration.aws_setup.operator import MUCH, Operator
 from iam_enforcing import Enforcing
 
 COLLECTIONS = Path(processes.__file__).absolute().parents[5]
@@ -39,15 +40,34 @@ def aws(server: RunningAws) -> RunningAws:
     return server
 
 
-@pytest.fixture
-def operator(tmp_path: Path, aws: RunningAws) -> Iterator[Operator]:
-    """Return who sets AWS up."""
+@contextmanager
+def operator_of(tmp_path: Path, aws: RunningAws) -> Iterator[Operator]:
+    """Let somebody set AWS up; end whatever is left of their processes afterwards."""
     directory = tmp_path / "a directory"
     directory.mkdir()
     word = str(uuid.uuid4())
     own = {"HOME": str(directory), "EVENTOPS_STORE": str(directory / "store.db"), processes.VARIABLE: word}
-    yield Operator(directory / "site", environment(collections=COLLECTIONS, state=directory / "ansible") | aws.environment | own, aws)
-    processes.end_all(word)
+    try:
+        yield Operator(directory / "site", environment(collections=COLLECTIONS, state=directory / "ansible") | aws.environment | own, aws)
+    finally:
+        processes.end_all(word)
+
+
+@pytest.fixture
+def operator(tmp_path: Path, aws: RunningAws) -> Iterator[Operator]:
+    """Return who sets AWS up."""
+    with operator_of(tmp_path, aws) as somebody:
+        yield somebody
+
+
+@pytest.fixture(scope="module")
+def much(tmp_path_factory: pytest.TempPathFactory, server: RunningAws) -> RunningAws:
+    """Return an AWS that was set up with much, for all tests of a file: they only look, and take messages."""
+    server.reset()
+    with operator_of(tmp_path_factory.mktemp("much"), server) as somebody:
+        run = somebody.set_up(**MUCH)
+    assert run.rc == 0, run.output
+    return server
 
 
 @pytest.fixture

@@ -5,25 +5,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.eventops.infra.tests.doubles.aws import ACCOUNT, REGION, RunningAws
+from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws
 from ansible_collections.eventops.infra.tests.integration.aws_setup.account import TAG, arn, everything, received, rules
-from ansible_collections.eventops.infra.tests.integration.aws_setup.operator import Operator
+from ansible_collections.eventops.infra.tests.integration.aws_setup.operator import MUCH, Operator
 
 NOTHING = {"queues": {}, "topics": {}, "rules": {}, "alarms": {}}
-QUEUE, DEAD, TOPIC = arn("sqs", "eventops"), arn("sqs", "eventops-dead-letters"), arn("sns", "eventops-alarms")
-MUCH = {
-    "topic": True,
-    "kms_key": "alias/eventops",
-    "tags": {"team": "operations"},
-    "rules": ["ec2_state", "ecr_findings", "guardduty_findings"],
-    "patterns": [{"name": "orders", "pattern": {"source": ["my.shop"], "detail": {"amount": [{"numeric": [">", 100]}]}}, "enabled": False}],
-    "alarms": [
-        {"what": "group_cpu_high", "of": "web"},
-        {"what": "group_cpu_low", "of": "web", "threshold": 12.5, "period": 60},
-        {"what": "instance_status_failed", "of": "i-0123456789abcdef0", "name": "db-status"},
-        {"what": "dead_letters"},
-    ],
-}
+QUEUE, DEAD = arn("sqs", "eventops"), arn("sqs", "eventops-dead-letters")
 
 
 @pytest.mark.parametrize(("variables", "changes"), [({}, 3), (MUCH, 5)], ids=["defaults", "much"])
@@ -78,48 +65,6 @@ def test_the_queue_takes_messages_of_its_own_rules_only_and_over_tls_only(operat
         assert [(target["Arn"], target["DeadLetterConfig"]) for target in rule["targets"]] == [(QUEUE, {"Arn": DEAD})]
 
 
-def test_the_topic_takes_alarms_of_this_account_and_the_queue_is_subscribed(operator: Operator, aws: RunningAws) -> None:
-    assert operator.set_up(**MUCH).rc == 0
-
-    made = everything(aws)
-    topic, queue = made["topics"]["eventops-alarms"], made["queues"]["eventops"]
-    allowed, refused = topic["Policy"]["Statement"]
-    assert (allowed["Principal"], allowed["Action"], allowed["Resource"]) == ({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish", TOPIC)
-    assert allowed["Condition"] == {
-        "StringEquals": {"aws:SourceAccount": ACCOUNT},
-        "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:*"},
-    }
-    assert refused["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-    assert topic["KmsMasterKeyId"] == queue["KmsMasterKeyId"] == "alias/eventops"
-    (subscription,) = topic["subscribed"]
-    assert (subscription["Protocol"], subscription["Endpoint"], subscription.get("RawMessageDelivery", "false")) == ("sqs", QUEUE, "false")
-    assert DEAD in subscription["RedrivePolicy"]
-    assert {"ArnEquals": {"aws:SourceArn": TOPIC}} in [statement["Condition"] for statement in queue["Policy"]["Statement"]]
-    assert made["rules"]["eventops-orders"]["State"] == "DISABLED"
-
-
-def test_everything_that_is_made_says_who_made_it(operator: Operator, aws: RunningAws) -> None:
-    assert operator.set_up(**MUCH).rc == 0
-
-    made = everything(aws)
-    tagged = {f"{kind} {name}": thing["tags"] for kind, things in made.items() for name, thing in things.items()}
-    assert len(tagged) == 2 + 1 + 4 + 4
-    assert tagged == dict.fromkeys(tagged, {TAG: "aws_events/eventops", "team": "operations"})
-
-
-def test_alarms_are_what_was_asked_for_and_tell_the_topic_when_they_are_over_too(operator: Operator, aws: RunningAws) -> None:
-    assert operator.set_up(**MUCH).rc == 0
-
-    alarms = everything(aws)["alarms"]
-    assert sorted(alarms) == ["eventops-db-status", "eventops-dead-letters", "eventops-web-group-cpu-high", "eventops-web-group-cpu-low"]
-    low = alarms["eventops-web-group-cpu-low"]
-    assert (low["Threshold"], low["Period"], low["EvaluationPeriods"], low["ComparisonOperator"]) == (12.5, 60, 6, "LessThanThreshold")
-    assert low["Dimensions"] == [{"Name": "AutoScalingGroupName", "Value": "web"}]
-    assert alarms["eventops-db-status"]["MetricName"] == "StatusCheckFailed"
-    assert alarms["eventops-dead-letters"]["Dimensions"] == [{"Name": "QueueName", "Value": "eventops-dead-letters"}]
-    assert all(alarm["AlarmActions"] == alarm["OKActions"] == [TOPIC] for alarm in alarms.values())
-
-
 def test_with_the_rule_for_alarms_the_alarms_do_not_tell_the_topic_the_same_once_more(operator: Operator, aws: RunningAws) -> None:
     assert operator.set_up(**{**MUCH, "rules": ["alarms"]}).rc == 0
 
@@ -127,35 +72,6 @@ def test_with_the_rule_for_alarms_the_alarms_do_not_tell_the_topic_the_same_once
 
     (event,) = received(aws, "eventops")
     assert (event["detail-type"], event["detail"]["alarmName"]) == ("CloudWatch Alarm State Change", "eventops-web-group-cpu-high")
-
-
-def test_an_alarm_and_what_fits_a_pattern_arrive_in_the_queue(operator: Operator, aws: RunningAws) -> None:
-    many = ["ec2_state", "auto_scaling", "health", "ecr_findings", "guardduty_findings"]
-    assert operator.set_up(**{**MUCH, "rules": many}).rc == 0
-
-    aws.alarm("eventops-web-group-cpu-high", "ALARM", value=93.0)
-    aws.event("aws.ec2", "EC2 Instance State-change Notification", {"instance-id": "i-0123456789abcdef0", "state": "stopped"})
-    aws.event("aws.autoscaling", "EC2 Instance Launch Unsuccessful", {"AutoScalingGroupName": "web"})
-    aws.event("aws.health", "AWS Health Event", {"service": "EC2"})
-    for counts in ({"CRITICAL": 1}, {"HIGH": 2, "LOW": 9}, {"LOW": 9}):
-        aws.event("aws.ecr", "ECR Image Scan", {"scan-status": "COMPLETE", "finding-severity-counts": counts})
-    for severity in (8.0, 2.0):
-        aws.event("aws.guardduty", "GuardDuty Finding", {"severity": severity})
-    aws.event("aws.s3", "Object Created", {"bucket": {"name": "other"}})
-
-    arrived = received(aws, "eventops")
-    (notification,) = [one for one in arrived if one.get("Type") == "Notification"]
-    assert "eventops-web-group-cpu-high" in notification["Message"]
-    assert sorted(one["detail-type"] for one in arrived if "detail-type" in one) == sorted(
-        [
-            "AWS Health Event",
-            "EC2 Instance Launch Unsuccessful",
-            "EC2 Instance State-change Notification",
-            "ECR Image Scan",
-            "ECR Image Scan",
-            "GuardDuty Finding",
-        ]
-    )
 
 
 def test_what_is_no_longer_in_the_lists_is_removed_and_nothing_else(operator: Operator, aws: RunningAws) -> None:
