@@ -17,7 +17,7 @@ from ansible_collections.eventops.infra.scripts.environment import environment
 from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, running_aws
 from ansible_collections.eventops.infra.tests.e2e import processes
 from ansible_collections.eventops.infra.tests.integration.aws_setup.documented_policies import ENFORCED, Calls, sections
-from ansible_collections.eventops.infra.tests.integration.aws_setup.operator import MUCH, Operator
+from ansible_collections.eventops.infra.tests.integration.aws_setup.operator import EVERYTHING, Operator
 from iam_enforcing import Enforcing
 
 COLLECTIONS = Path(processes.__file__).absolute().parents[5]
@@ -61,11 +61,11 @@ def operator(tmp_path: Path, aws: RunningAws) -> Iterator[Operator]:
 
 
 @pytest.fixture(scope="module")
-def much(tmp_path_factory: pytest.TempPathFactory, server: RunningAws) -> RunningAws:
-    """Return an AWS that was set up with much, for all tests of a file: they only look, and take messages."""
+def complete(tmp_path_factory: pytest.TempPathFactory, server: RunningAws) -> RunningAws:
+    """Return an AWS that was set up with everything, for all tests of a file: they only look, and take messages."""
     server.reset()
-    with operator_of(tmp_path_factory.mktemp("much"), server) as somebody:
-        run = somebody.set_up(**MUCH)
+    with operator_of(tmp_path_factory.mktemp("complete"), server) as somebody:
+        run = somebody.set_up(**EVERYTHING)
     assert run.rc == 0, run.output
     return server
 

@@ -12,18 +12,22 @@ import yaml
 from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws
 from ansible_collections.eventops.infra.tests.integration.roles.site import Run, Site
 
-# Variables of the playbook aws_events, without their prefix: something of each kind.
+# Variables of the playbook aws_events, without their prefix: something of each kind. Each thing takes a second or more, so there are few.
 MUCH = {
     "topic": True,
     "kms_key": "alias/eventops",
     "tags": {"team": "operations"},
-    "rules": ["ec2_state", "auto_scaling", "health", "ecr_findings", "guardduty_findings"],
+    "rules": ["ec2_state"],
     "patterns": [{"name": "orders", "pattern": {"source": ["my.shop"], "detail": {"amount": [{"numeric": [">", 100]}]}}, "enabled": False}],
+    "alarms": [{"what": "group_cpu_high", "of": "web"}, {"what": "dead_letters"}],
+}
+EVERYTHING = {
+    **MUCH,
+    "rules": ["ec2_state", "auto_scaling", "health", "ecr_findings", "guardduty_findings"],
     "alarms": [
-        {"what": "group_cpu_high", "of": "web"},
+        *MUCH["alarms"],
         {"what": "group_cpu_low", "of": "web", "threshold": 12.5, "period": 60},
         {"what": "instance_status_failed", "of": "i-0123456789abcdef0", "name": "db-status"},
-        {"what": "dead_letters"},
     ],
 }
 
