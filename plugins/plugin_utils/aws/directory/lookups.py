@@ -36,11 +36,11 @@ _Line = tuple[Place, str, str]  # a place, a kind and a scope: what can be asked
 class Lookups:
     """The requests of one source for facts, which go to its cache. What AWS does not let us ask counts as not known, and /healthz says so."""
 
-    def __init__(self, clients: Clients, keeper: Keeper, cache: Cache, inquiries: Mapping[str, Inquiry] = INQUIRIES) -> None:
+    def __init__(self, clients: Clients, keeper: Keeper, cache: Cache, inquiries: Mapping[str, Inquiry] | None = None) -> None:
         self._clients = clients
         self._keeper = keeper
         self._cache = cache
-        self._inquiries = inquiries
+        self._inquiries = INQUIRIES if inquiries is None else inquiries
         self._coming: dict[tuple[Place, Key], asyncio.Future[Fact | BaseException]] = {}
         self._waiting: dict[_Line, list[Key]] = {}
         self._asking: dict[_Line, asyncio.Task] = {}
