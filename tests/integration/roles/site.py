@@ -41,11 +41,13 @@ class Site:
     Args:
         directory: gets the inventory and the playbooks.
         env: the environment of ansible-playbook.
+        seconds: how long a run may take.
     """
 
-    def __init__(self, directory: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, directory: Path, env: Mapping[str, str], seconds: float = 300) -> None:
         self.directory = directory
         self.env = dict(env)
+        self.seconds = seconds
         directory.mkdir(parents=True)
 
     def inventory(self, hosts: Mapping[str, Mapping], groups: Mapping[str, Sequence[str]] | None = None) -> None:
@@ -87,7 +89,7 @@ class Site:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
+            timeout=self.seconds,
             check=False,
         )
         recap = {host: {count: int(number) for count, number in re.findall(r"(\w+)=(\d+)", counts)} for host, counts in _RECAP.findall(done.stdout)}

@@ -21,6 +21,7 @@ from ansible_collections.eventops.infra.tests.doubles.azure import Running
 from ansible_collections.eventops.infra.tests.integration.roles.site import Site
 from ansible_collections.eventops.infra.tests.integration.scaling.vmss import Vmss
 
+pytestmark = pytest.mark.timeout(1300)
 DOCUMENTATION = Path(__file__).absolute().parents[3] / "docs" / "scale_azure.md"
 
 
@@ -63,32 +64,16 @@ def test_a_scale_set_grows_by_one_is_verified_and_is_left_alone_within_the_coold
     assert "shop is left as it is: it was last changed at" in again.text
 
 
-def test_a_flexible_scale_set_grows_too(vmss: Callable[..., Vmss]) -> None:
-    web = vmss(orchestration="Flexible")
-
-    run = web.scale(scale_direction="out")
-
-    assert run.rc == 0, run.output
-    assert f"shop has been scaled from 2 to 3 instances. Came: {web.scale_set.names[2]}. Went: none" in run.text
-
-
-def test_it_shrinks_by_the_policy_of_the_scale_set_and_what_is_protected_stays(vmss: Callable[..., Vmss]) -> None:
-    web = vmss(size=3, scale_in="OldestVM")
-    web.scale_set.instance("web_0").protection = {"protectFromScaleIn": True}
+def test_a_flexible_one_shrinks_by_its_own_policy_and_what_is_protected_stays(vmss: Callable[..., Vmss]) -> None:
+    web = vmss(size=3, scale_in="OldestVM", orchestration="Flexible")
+    stays, *go = web.scale_set.names
+    web.scale_set.instance(stays).protection = {"protectFromScaleIn": True}
 
     run = web.scale(scale_direction="in", scale_by=2)
 
     assert run.rc == 0, run.output
-    assert web.scale_set.names == ["web_0"]
-    assert "Went: web_1, web_2" in run.text
-
-    web.inventory(min=0)
-    web.age()
-    refused = web.scale(scale_to=0)
-
-    assert refused.rc != 0
-    assert "1 of its instances are protected from scale-in, so it cannot shrink to 0" in refused.text
-    assert web.scale_set.names == ["web_0"]
+    assert web.scale_set.names == [stays]
+    assert f"Went: {', '.join(go)}" in run.text
 
 
 def test_the_documented_inventory_and_command_say_what_they_would_do(vmss: Callable[..., Vmss], azure: Running) -> None:
@@ -122,17 +107,6 @@ def test_what_is_mistyped_is_refused_all_at_once_before_azure_is_asked(azure: Ru
     ):
         assert said in run.text, run.output
     assert not azure.requests and not azure.tokens
-
-
-def test_what_azure_scales_by_itself_is_left_to_it(vmss: Callable[..., Vmss]) -> None:
-    web = vmss()
-    web.azure.add_autoscale("web-cpu", web.scale_set)
-
-    run = web.scale(scale_direction="out")
-
-    assert run.rc != 0
-    assert "shop was not scaled: it cannot grow now: the autoscale setting web-cpu is enabled, and would undo it" in run.text
-    assert not web.azure.patches()
 
 
 def test_a_capacity_that_is_not_reached_is_an_error_with_azures_reason(vmss: Callable[..., Vmss]) -> None:
