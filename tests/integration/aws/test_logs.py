@@ -97,7 +97,7 @@ def test_a_line_that_appears_late_is_told_of_once(aws, polled, log):
 
     async def scene():
         await source.until_begun("logs/")
-        await asyncio.sleep(4)
+        await asyncio.sleep(7)  # nothing is told of lines from before the start
         log.write((3.0, "in time"))
         await source.until(lambda: counted(source) == 1)
         log.write((5.0, "late"), (4.9, "late, too"), stream="slow")

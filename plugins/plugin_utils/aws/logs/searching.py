@@ -19,7 +19,6 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.telling im
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.turns import Turns
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.window import Window
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker, Refused
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.beginning import NOW
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import clock_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.turn import Turn
 
@@ -71,12 +70,14 @@ class Search:
 
     async def begin(self, start: int) -> None:
         """Begin at a time, for the first time."""
-        if self._settings.start == NOW:
-            # This is for the time that AWS says it is. A group that is not there yet begins here, too.
-            with suppress(Refused):
-                start = clock_of(await self._ask(startTime=start, limit=1), self._now())
         self._folding = self._folding_from(start, start, Seen())
         await self._write([], start)
+
+    async def begin_now(self, now: int) -> None:
+        """Begin at the time that AWS says it is; where it does not say so, because the group is not there yet, at `now`."""
+        with suppress(Refused):
+            now = clock_of(await self._ask(startTime=now, limit=1), self._now())
+        await self.begin(now)
 
     async def look(self) -> None:
         """Tell of all that matched since the last time. Raises Refused when the group is not there, reading it is denied, or the pattern is none."""

@@ -18,7 +18,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.settings i
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.telling import Teller
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.turns import Turns
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker, Refused
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.beginning import start_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.beginning import NOW, start_of
 
 logger = logging.getLogger(__name__)
 
@@ -39,16 +39,15 @@ class Watch:
         self._settings = settings
         self._around = around
         self._asker = Asker(around, place, self._where)
-        self._groups = Groups(self._asker)
+        self._groups = Groups(self._asker, around.now)
         self._teller = Teller(place, settings, around, self._asker)
         self._turns = turns
         self._kept: dict[str, str] = {}
-        self._begun = 0
+        self._begun: int | None = None  # of a prefix, in milliseconds
 
     async def run(self) -> None:
         """Watch; what fails is tried again until it works."""
         self._kept = await self._asker.recall(self._root)
-        await self._begin()
         async with asyncio.TaskGroup() as tasks:
             following: dict[str, asyncio.Task] = {}
             if self._settings.groups:
@@ -56,7 +55,8 @@ class Watch:
                     following[group] = tasks.create_task(self._follow(group, None), name=f"eventops {self._where} {group}")
                 return
             while True:
-                found = await self._groups.beginning_with(self._settings.prefix)
+                found, now = await self._groups.beginning_with(self._settings.prefix)
+                await self._begin(now)
                 for group in [group for group in following if group not in found]:
                     following.pop(group).cancel()
                     await self._forget(group)
@@ -65,15 +65,13 @@ class Watch:
                         following[group] = tasks.create_task(self._follow(group, created), name=f"eventops {self._where} {group}")
                 await asyncio.sleep(max(_LISTED_SECONDS if found else 0.0, self._settings.interval_seconds))
 
-    async def _begin(self) -> None:
-        """Remember since when this entry is: groups that are created later are searched from then on."""
+    async def _begin(self, now: int) -> None:
+        """Remember since when this prefix is watched: groups that are created later are searched from then on. `now` is AWS's time."""
         key = f"begun/{self._settings.prefix}"
-        if self._settings.prefix is not None and key in self._kept:
-            self._begun = json.loads(self._kept[key])
-            return
-        self._begun = start_of(self._settings.start, int(self._around.now() * 1000))
-        if self._settings.prefix is not None:
-            await self._asker.keep([], {self._root + key: json.dumps(self._begun)})
+        if key not in self._kept:
+            self._kept[key] = json.dumps(start_of(self._settings.start, now))
+            await self._asker.keep([], {self._root + key: self._kept[key]})
+        self._begun = json.loads(self._kept[key])
 
     async def _follow(self, group: str, created: int | None) -> None:
         settings, where = self._settings, f"{self._where} {group}"
@@ -85,7 +83,7 @@ class Watch:
             began = time.monotonic()
             try:
                 if not search.has_begun:
-                    await search.begin(await self._start(group, created))
+                    await self._begin_search(search, group, created)
                 await search.look()
             except Refused as refused:
                 level = logging.INFO if said == refused.failure.kind else logging.ERROR
@@ -99,10 +97,16 @@ class Watch:
                     self._around.keeper.trouble(where, None)
             await asyncio.sleep(max(0.0, settings.interval_seconds - (time.monotonic() - began)))
 
-    async def _start(self, group: str, created: int | None) -> int:
-        if not self._begun and created is None:
+    async def _begin_search(self, search: Search, group: str, created: int | None) -> None:
+        start = self._begun
+        if start is None:  # a group that is named
+            start = start_of(self._settings.start, int(self._around.now() * 1000))
+            if self._settings.start == NOW:
+                await search.begin_now(start)
+                return
+        if start == 0 and created is None:
             created = await self._groups.created(group)
-        return max(self._begun, created - _OLDEST_LINE) if created else self._begun
+        await search.begin(max(start, created - _OLDEST_LINE) if created else start)
 
     async def _forget(self, group: str) -> None:
         """Forget a group that was deleted."""

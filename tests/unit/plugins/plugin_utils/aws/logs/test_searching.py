@@ -78,7 +78,7 @@ class World:
             self.ends_in = ends_in
             search = self.running = self.running or self.search()
             if not search.has_begun:
-                await search.begin(self.now * 1000)
+                await search.begin_now(self.now * 1000)
             await search.look()
 
         try:
