@@ -13,7 +13,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot, is_host_name
 
 # Ansible's own names of the machine that it runs on (its constant LOCALHOST), where it connects to nobody.
-_CONTROLLER = frozenset({"localhost", "127.0.0.1", "::1"})
+CONTROLLER = frozenset({"localhost", "127.0.0.1", "::1"})
 _OF_ANSIBLE = frozenset({"all", "ungrouped"})
 
 
@@ -37,7 +37,7 @@ def why_none(event: Event, inventory: Snapshot) -> str:
 
 
 def _why_not(name: str, event: Event, inventory: Snapshot) -> str | None:
-    if name.lower() in _CONTROLLER:
+    if name.lower() in CONTROLLER:
         return "to Ansible that is the machine that runs the playbooks itself, so nothing is run for a host of this name"
     if name in _OF_ANSIBLE or name in inventory.groups:
         return "that is a group of hosts, so no single host can have this name"

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.ec2_instance import instance_in
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.instance_of_host import why_another
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.instance_place import names_an_instance, no_hosts_name
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Answer, Lost, Origin, Question
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.path import PATH_SCHEMA, found_at
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import MAX_HOST_LENGTH, MAX_HOSTS, InvalidEvent
@@ -19,7 +21,10 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapsh
 
 NO_HOST = "none"
 _DEFAULT_LABEL = "instance"
+_MOST_SAID = 5
 _UNKNOWN = Origin()
+# Each of them may be a request of its own, and a sender may name as many as they like. Services and groups that alarm together are fewer.
+MOST_LOOKED_UP = 50
 
 _LABEL = {"type": "string", "minLength": 1, "expected": "the name of a label, such as instance"}
 _WHERE = {
@@ -100,58 +105,102 @@ def seek_hosts(
     event is about no host then. Where no rule leads to a host that is known, the first name that was found is taken, so that a person hears of a host that
     the inventory lacks; what the directory has no name for stands there as it was found, so that nothing is run anywhere for it.
 
+    Where AWS names an instance, the event is about that: the rules that look elsewhere, and `none`, are not heard any more when its host is not known.
+
     :param labels: names and values as the sender gave them; a value may be a list.
     :param content: what `path` looks into.
     :param context: with the inventory, and the directory.
     :param origin: where the event comes from, for the directory.
     :raises NoHost: when nothing was found, and `none` is not among the rules. What is meant for a host must not run on the controller.
     """
-    first = Sought()
+    first = unknown = Sought()
+    instance_at: tuple[str, str] | None = None
     for rule in rules:
         if rule == NO_HOST:
-            return first
-        sought = _sought(rule, labels, content, context, origin)
+            return first if first.hosts else unknown
+        place = _place(rule)
+        if instance_at not in (None, place):
+            continue
+        texts = tuple(_texts(found_at(content, place[1]) if place[0] == "path" else labels.get(place[1])))
+        sought = _sought(rule, texts, labels, context, origin)
         if any(context.inventory.resolve(name) is not None for name in sought.hosts):
             return sought
         first = first if first.hosts else sought
-    if not first.hosts:
+        if names_an_instance(rule, _key(place), texts):
+            instance_at, unknown = place, _unknown(_key(place), texts)
+    if not first.hosts and not unknown.hosts:
         raise NoHost(f"hosts: none of {', '.join(map(_described, rules))} leads to a host; name where it is, or end the list with {NO_HOST}")
-    return first
+    return first if first.hosts else unknown
 
 
-def _sought(rule: Mapping[str, Any], labels: Mapping[str, Any], content: Mapping[str, Any], context: AdapterContext, origin: Origin) -> Sought:
-    found = found_at(content, rule["path"]) if "path" in rule else labels.get(rule.get("label", _DEFAULT_LABEL))
-    values = tuple(dict.fromkeys(filter(None, (_host_part(text, rule) for text in _texts(found)))))
+def _place(rule: Mapping[str, Any]) -> tuple[str, str]:
+    return ("path", rule["path"]) if "path" in rule else ("label", rule.get("label", _DEFAULT_LABEL))
+
+
+def _key(place: tuple[str, str]) -> str:
+    kind, name = place
+    return name.rpartition(".")[2] if kind == "path" else name
+
+
+def _unknown(key: str, texts: Sequence[str]) -> Sought:
+    hosts = tuple(dict.fromkeys(no_hosts_name(key, text) for text in texts[:MAX_HOSTS]))
+    return Sought(hosts, "; ".join(f"{ascii(host)[1:-1]}: is no instance whose host is known" for host in hosts[:_MOST_SAID]))
+
+
+def _sought(rule: Mapping[str, Any], texts: Sequence[str], labels: Mapping[str, Any], context: AdapterContext, origin: Origin) -> Sought:
+    values = tuple(dict.fromkeys(filter(None, (_host_part(text, rule) for text in texts))))
     if len(values) > MAX_HOSTS:
         # Before a directory is asked about each of them: such an event is refused in any case.
         raise InvalidEvent(f"hosts: {_described(rule)} leads to {len(values)} names, and at most {MAX_HOSTS} are taken")
     if "by" in rule:
-        of = rule["label"] if "label" in rule else rule["path"].rpartition(".")[2]
-        answers = [context.names(Question(rule["by"], value, of, labels, rule.get("instances", False), origin)) for value in values]
-        return _looked_up(answers, rule.get("hostvar"), context.inventory)
+        of = _key(_place(rule))
+        answers = [context.names(Question(rule["by"], value, of, labels, rule.get("instances", False), origin)) for value in values[:MOST_LOOKED_UP]]
+        if left := values[MOST_LOOKED_UP:]:
+            why = f"is not looked up, as at most {MOST_LOOKED_UP} of one event are, and not {len(values)}"
+            answers.insert(0, Answer(lost=tuple(Lost(value, why) for value in left)))
+        return _looked_up(answers, of, rule.get("hostvar"), context.inventory)
     if "hostvar" not in rule:
         return Sought(values)
     hosts = (context.inventory.host_with(rule["hostvar"], value) for value in values)
     return Sought(tuple(dict.fromkeys(host for host in hosts if host is not None)))
 
 
-def _looked_up(answers: Sequence[Answer], hostvar: str | None, inventory: Snapshot) -> Sought:
+def _looked_up(answers: Sequence[Answer], of: str, hostvar: str | None, inventory: Snapshot) -> Sought:
     """Take what a directory answered: as hosts of the inventory where they are some, and what is lost as it was found."""
     hosts: dict[str, None] = {}
     lost = []
     for name, value in (pair for answer in answers for pair in answer.names):
-        host = inventory.resolve(name) if hostvar is None else inventory.host_with(hostvar, name)
-        if host is None and hostvar is None and is_host_name(name):
-            host = name  # a person is to hear that the inventory lacks it
-        elif host is None:
-            shown = ascii(name[:MAX_HOST_LENGTH])
-            why = f"is called {shown}, which is no host's name" if hostvar is None else f"no host, or not only one, has {shown} as its variable {hostvar}"
-            lost.append(Lost(value, why))
-        hosts[host or value[:MAX_HOST_LENGTH]] = None
-    for each in (each for answer in answers for each in answer.lost):
-        lost.append(each)
-        hosts[each.value[:MAX_HOST_LENGTH]] = None
-    return Sought(tuple(hosts), "; ".join(f"{each.value}: {each.why}" for each in lost[:5]) or None)
+        try:
+            hosts[_host_called(name, value, hostvar, inventory)] = None
+        except _NotThat as why:
+            lost.append(Lost(value, str(why)))
+    lost += [each for answer in answers for each in answer.lost]
+    hosts.update(dict.fromkeys(no_hosts_name(of, each.value) for each in lost))
+    return Sought(tuple(hosts), _said_of(lost))
+
+
+class _NotThat(Exception):
+    """What was looked up leads to no host, or not to that one; the text says why."""
+
+
+def _host_called(name: str, value: str, hostvar: str | None, inventory: Snapshot) -> str:
+    """Return the host that is called so; one that the inventory lacks, too, as a person is to hear that. Raises _NotThat."""
+    host = inventory.resolve(name) if hostvar is None else inventory.host_with(hostvar, name)
+    shown = ascii(name[:MAX_HOST_LENGTH])
+    if host is None and hostvar is not None:
+        raise _NotThat(f"no host, or not only one, has {shown} as its variable {hostvar}")
+    if host is None and not is_host_name(name):
+        raise _NotThat(f"is called {shown}, which is no host's name")
+    if host is not None and (why := instance_in(value) and why_another(host, inventory.hostvars[host], value)):
+        raise _NotThat(f"is called {shown}, but {why}")
+    return host or name
+
+
+def _said_of(lost: Sequence[Lost]) -> str | None:
+    """Say why something is lost, of the first ones; what a sender wrote cannot look as if it were of us."""
+    said = [f"{ascii(each.value[:MAX_HOST_LENGTH])[1:-1]}: {each.why}" for each in lost[:_MOST_SAID]]
+    more = [f"and {len(lost) - len(said)} more"] if len(lost) > len(said) else []
+    return "; ".join(said + more) or None
 
 
 def _texts(found: Any) -> Iterator[str]:

@@ -19,7 +19,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.default_rules import DEFAULT_HOSTS
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.hosts import exact_names
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.hosts import with_exact_names
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import as_text
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 
@@ -55,7 +55,7 @@ class Teller:
             context = AdapterContext(self.source, moment, self._around.new_id, inventory, names=names)
             return [self._event(told, context) for told in all_told]
 
-        return [replace(event, hosts=exact_names(event.hosts, inventory)) for event in await self._asker.read_hosts(read)]
+        return [with_exact_names(event, inventory) for event in await self._asker.read_hosts(read)]
 
     def _event(self, told: Told, context: AdapterContext) -> Event:
         telling, settings = told.telling, told.settings

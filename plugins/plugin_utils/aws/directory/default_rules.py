@@ -16,9 +16,12 @@ _VARIABLE = "instance_id"  # what the inventory plugin amazon.aws.aws_ec2 calls 
 
 
 def _instance(**where: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the host whose variable has the id; and the id itself, which a host may be called. It is a host that the inventory lacks otherwise."""
+    """Yield the host whose variable has the id; and the id itself, which a host may be called. It is a host that the inventory lacks otherwise.
+
+    Nothing but an id counts for that: whoever may put an alarm or an event of their own could write the name of any host there.
+    """
     yield {"hostvar": _VARIABLE, **where}
-    yield where
+    yield {**where, "only": "instance"}
 
 
 DEFAULT_HOSTS: tuple[str | Mapping[str, Any], ...] = (

@@ -20,7 +20,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.line impor
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.settings import Settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.window import Window
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.hosts import exact_names
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.hosts import with_exact_names
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import as_text
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import MAX_HOSTS, Event, default_dedup_key, event_from_attributes
 
@@ -53,7 +53,7 @@ class Teller:
             context = AdapterContext(self.source, moment, self._around.new_id, inventory, names=names)
             return [self._event(group, window, context) for window in windows]
 
-        return [replace(event, hosts=exact_names(event.hosts, inventory)) for event in await self._asker.read_hosts(read)]
+        return [with_exact_names(event, inventory) for event in await self._asker.read_hosts(read)]
 
     def _event(self, group: str, window: Window, context: AdapterContext) -> Event:
         name = self._settings.name or group

@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import replace
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.controller import kept_away_from_controller
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 
 
-def exact_names(hosts: Iterable[str], inventory: Snapshot) -> tuple[str, ...]:
-    """Return each host's name in the inventory; one that it lacks stays as it is, so that a person hears of it."""
-    return tuple(dict.fromkeys(inventory.resolve(host) or host for host in hosts))
+def with_exact_names(event: Event, inventory: Snapshot) -> Event:
+    """Return an event with each host's name in the inventory; one that it lacks stays as it is, so that a person hears of it."""
+    names = tuple(dict.fromkeys(inventory.resolve(host) or host for host in event.hosts))
+    return kept_away_from_controller(replace(event, hosts=names), inventory)

@@ -13,6 +13,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context im
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.controller import kept_away_from_controller
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
@@ -96,7 +97,7 @@ class Reader:
         except Exception as error:  # a mistake of ours, which one message must not make one of all others
             logger.exception("cloudwatch: %s: message %s", self._source, message.id)
             return Reading(message, unread=f"reading it failed: {type(error).__name__}")
-        return Reading(message, [self._around.labels.given_to(event) for event in events])
+        return Reading(message, [kept_away_from_controller(self._around.labels.given_to(event), context.inventory) for event in events])
 
     def _context(self, message: Message, inventory: Snapshot, names: Any = None) -> AdapterContext:
         more = {} if names is None else {"names": names}
