@@ -37,7 +37,7 @@ _HOSTS = ({"label": "InstanceId"}, {"path": "json.host"}, "none")
 class NoDirectory:
     """Who knows no host by anything but its name."""
 
-    async def read(self, place: Place, read: Callable[[Any], Any]) -> Any:
+    async def read(self, place: Place, read: Callable[[Any], Any], known: Any = None) -> Any:
         """Return what a function reads."""
         return read(lambda *question: ())
 

@@ -34,7 +34,7 @@ FIFO = {"FifoQueue": "true", "ContentBasedDeduplication": "false"}
 class NoDirectory:
     """Knows no host of AWS."""
 
-    async def read(self, place: Place, read: Callable[[Any], Any]) -> Any:
+    async def read(self, place: Place, read: Callable[[Any], Any], known: Any = None) -> Any:
         return read(None)
 
 

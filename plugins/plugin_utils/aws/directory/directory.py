@@ -26,7 +26,12 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+Known = dict[tuple[Place, Key], tuple[float, Fact]]  # with the time when the attempt began that learnt it
+Learned = Callable[[tuple[Place, Key], Fact], None]
+
 _MOST_SAID = 1000
+# As long as what AWS does not take for a name is known. A tag that was changed meanwhile is an old one then, so that it is asked for again.
+LONGEST_KNOWN_SECONDS = 600.0
 
 
 class Directory:
@@ -38,22 +43,32 @@ class Directory:
 
     def __init__(self, clients: Clients, keeper: Keeper, places: Sequence[Place], now: Callable[[], float] = time.monotonic) -> None:
         self._places = tuple(places)
+        self._now = now
         self._cache = Cache(now)
         self._lookups = Lookups(clients, keeper, self._cache)
         self._said: OrderedDict[tuple[str, str], None] = OrderedDict()
 
-    async def read(self, place: Place, read: Callable[[Names], T]) -> T:
+    async def read(self, place: Place, read: Callable[[Names], T], known: Known | None = None) -> T:
         """Return what `read` makes of events, given whom to ask for names (AdapterContext.names).
 
         It is called with what is known now, and again, when what it asked for has been looked up, until nothing is missing: it must have no effects.
 
         :param place: where the events come from.
+        :param known: what is learnt goes there. Whoever tries again, since AWS did not answer, gives the same one: many questions may need more requests than
+            AWS takes at a time, and so they come to an end.
         :raises: AWS_ERRORS, where AWS does not answer: whoever reads waits and tries again. What it denies, or does not have, is in the answers. What
             `read` raises, when nothing was missing.
         """
-        known: dict[tuple[Place, Key], Fact] = {}
+        known = {} if known is None else known
+        begun = self._now()
+        for key in [key for key, (learnt_at, _fact) in known.items() if learnt_at < begun - LONGEST_KNOWN_SECONDS]:
+            del known[key]
+
+        def learned(key: tuple[Place, Key], fact: Fact) -> None:
+            known[key] = (begun, fact)
+
         while True:
-            asked = _Asked(place, self._places, self._cache, known)
+            asked = _Asked(place, self._places, self._cache, known, learned)
             try:
                 result = read(asked)
             except InvalidEvent:
@@ -63,7 +78,7 @@ class Directory:
                 if not asked.missing:
                     self._say(asked.answers)
                     return result
-            known.update(await self._lookups.fetch(asked.missing))
+            await self._lookups.fetch(asked.missing, learned)
 
     async def account_of(self, place: Place) -> str:
         """Return the number of an account; empty where AWS does not say it. Raises AWS_ERRORS."""
@@ -89,13 +104,14 @@ class Directory:
 class _Asked:
     """Answers of what is known now; `missing` is what would have to be known for those that were not answered."""
 
-    def __init__(self, place: Place, places: Sequence[Place], cache: Cache, known: dict[tuple[Place, Key], Fact]) -> None:
+    def __init__(self, place: Place, places: Sequence[Place], cache: Cache, known: Known, learned: Learned) -> None:
         self.missing: dict[tuple[Place, Key], None] = {}
         self.answers: list[tuple[Question, Answer]] = []
         self._place = place
         self._places = places
         self._cache = cache
-        self._known = known  # since this reading began: what gets too old meanwhile is not asked for once more
+        self._known = known  # what gets too old for the cache meanwhile is not asked for once more
+        self._learned = learned
 
     def __call__(self, question: Question) -> Answer:
         try:
@@ -107,9 +123,10 @@ class _Asked:
         return answer
 
     def _look(self, place: Place, key: Key) -> Fact:
-        fact = self._known.get((place, key)) or self._cache.get(place, key)
-        if fact is None:
-            self.missing[place, key] = None
-            raise NotYet
-        self._known[place, key] = fact
-        return fact
+        if (fact := self._cache.get(place, key)) is not None:
+            self._learned((place, key), fact)
+            return fact
+        if (known := self._known.get((place, key))) is not None:
+            return known[1]
+        self.missing[place, key] = None
+        raise NotYet

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS, DENIED, MISSING, failure_of
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _GATHERING_SECONDS = 0.01  # for others to ask, too, before a request is made
+
+# Each cluster of ECS is asked about for itself, and ECS takes some 20 requests a second.
+MOST_AT_ONCE = 8
 
 # Before anything else can be asked, the account's role has to be assumed.
 _ROLES = {name: f"sts:{name}" for name in ("AssumeRole", "AssumeRoleWithWebIdentity")}
@@ -45,18 +49,29 @@ class Lookups:
         self._waiting: dict[_Line, list[Key]] = {}
         self._asking: dict[_Line, asyncio.Task] = {}
         self._denied: dict[tuple[Place, str], str] = {}
+        self._turns: defaultdict[tuple[Place, str], asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(MOST_AT_ONCE))
 
-    async def fetch(self, wanted: Iterable[tuple[Place, Key]]) -> dict[tuple[Place, Key], Fact]:
-        """Return facts. Raises AWS_ERRORS but for what is denied or missing."""
+    async def fetch(
+        self, wanted: Iterable[tuple[Place, Key]], learned: Callable[[tuple[Place, Key], Fact], None] = lambda key, fact: None
+    ) -> dict[tuple[Place, Key], Fact]:
+        """Return facts. Raises AWS_ERRORS but for what is denied or missing.
+
+        :param learned: gets the facts, also where another one could not be had.
+        """
         coming = {each: self._ask_for(*each) for each in dict.fromkeys(wanted)}
         if coming:
             await asyncio.wait(coming.values())
         found: dict[tuple[Place, Key], Fact] = {}
+        failed: BaseException | None = None
         for each, future in coming.items():
             fact = future.result()
             if isinstance(fact, BaseException):
-                raise fact
-            found[each] = fact
+                failed = failed or fact
+            else:
+                found[each] = fact
+                learned(each, fact)
+        if failed is not None:
+            raise failed
         return found
 
     async def close(self) -> None:
@@ -85,7 +100,8 @@ class Lookups:
                 for begin in range(0, len(waiting), inquiry.most):
                     keys = waiting[begin : begin + inquiry.most]
                     try:
-                        found: Mapping[Key, Fact] | BaseException = await self._ask(line, inquiry, keys)
+                        async with self._turns[place, inquiry.service]:
+                            found: Mapping[Key, Fact] | BaseException = await self._ask(line, inquiry, keys)
                     except Exception as error:  # whoever waits is to have it, whatever it is
                         found = error
                     self._tell(place, keys, found)

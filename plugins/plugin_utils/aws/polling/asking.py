@@ -12,6 +12,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors i
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.patience import Patience
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.directory import Known
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, IntakeUnavailable
 
@@ -61,9 +62,10 @@ class Asker:
 
     async def read_hosts(self, read: Callable[[Any], T]) -> T:
         """Return what a function reads that looks hosts up in AWS."""
+        known: Known = {}
         while True:
             try:
-                return await self._around.directory.read(self._place, read)
+                return await self._around.directory.read(self._place, read, known)
             except AWS_ERRORS as error:
                 await self._patience.failed(error)
 

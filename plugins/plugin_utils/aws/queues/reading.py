@@ -14,6 +14,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors i
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.controller import kept_away_from_controller
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.directory import Known
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
@@ -68,9 +69,10 @@ class Reader:
         def read(names: Any) -> list[Reading]:
             return [self._reading(message, self._context(message, inventory, names)) for message in messages]
 
+        known: Known = {}
         while True:
             try:
-                readings = await self._around.directory.read(self._place, read)
+                readings = await self._around.directory.read(self._place, read, known)
             except AWS_ERRORS as error:
                 await self._patience.failed(error)
             else:

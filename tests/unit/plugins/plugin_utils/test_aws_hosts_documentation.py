@@ -9,10 +9,11 @@ import re
 from pathlib import Path
 
 import yaml
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, MOST_LOOKED_UP
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.cache import ABSENT_SECONDS, KNOWN_SECONDS, MOST
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.default_rules import DEFAULT_HOSTS
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.inquiries import INQUIRIES
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.lookups import MOST_AT_ONCE
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.machines import MOST_INSTANCES
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.resource import resource_of
 from jsonschema import Draft202012Validator
@@ -56,3 +57,5 @@ def test_the_dimensions_of_the_table_are_known():
 def test_the_figures_are_right():
     assert f"up to {MOST_INSTANCES} instances" in DOCUMENT
     assert f"known for {KNOWN_SECONDS:.0f} seconds, that there is none for {ABSENT_SECONDS:.0f}, and at most {MOST:,} answers" in DOCUMENT
+    assert MOST_LOOKED_UP == 50 and "50 values are looked up" in DOCUMENT
+    assert MOST_AT_ONCE == 8 and "eight requests of a region are" in DOCUMENT

@@ -81,7 +81,7 @@ def test_the_event_is_what_is_made_of_such_lines():
 
 
 class _Directory:
-    async def read(self, place, read):
+    async def read(self, place, read, known=None):
         return read(lambda question: None)
 
 

@@ -42,7 +42,7 @@ RULES = (
 class Directory:
     """Everything is tagged as the controller."""
 
-    async def read(self, place, read, *more):
+    async def read(self, place, read, known=None):
         return read(lambda question: Answer(names=(("localhost", question.value),)))
 
 

@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import hosts_by
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Lost, Question
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.directory import Directory
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.cache import KNOWN_SECONDS
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.directory import LONGEST_KNOWN_SECONDS, Directory
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
+from botocore.exceptions import ClientError
 
 from .world import HERE, ONE, TWO, on_a_loop
 
@@ -112,3 +116,61 @@ async def test_what_has_no_host_is_said_once(caplog):
         answer = await directory.read(HERE, lambda names: names(ask(ONE)))
     assert answer.lost == (Lost(ONE, "there is no such instance, or not any longer"),)
     assert len([record for record in caplog.records if ONE in record.getMessage()]) == 1
+
+
+class Ecs:
+    """Has any cluster, without machines, and takes so many requests before it is asked again later."""
+
+    def __init__(self, most: int) -> None:
+        self.most = self.left = most
+        self.asked: list[str] = []
+
+    async def get(self, place, service):
+        assert service == "ecs"
+        return self
+
+    def trouble(self, where, text) -> None:
+        raise AssertionError(text)
+
+    def get_paginator(self, operation):
+        assert operation == "list_container_instances"
+        return self
+
+    async def paginate(self, cluster, status):
+        if not self.left:
+            error = {"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+            raise ClientError(error, "ListContainerInstances")
+        self.left -= 1
+        self.asked.append(cluster)
+        yield {"containerInstanceArns": []}
+
+
+def ask_for_clusters(number):
+    return [Question("instance_id", f"c{each}", "ClusterName", instances=True) for each in range(number)]
+
+
+@on_a_loop
+async def test_who_tries_again_goes_on_where_aws_had_enough_of_it():
+    ecs, now, attempts, known = Ecs(most=10), [0.0], 0, {}
+    directory = Directory(ecs, ecs, [HERE], now=lambda: now[0])
+    answers = None
+    while answers is None:
+        attempts += 1
+        assert attempts < 20
+        with suppress(ClientError):
+            answers = await directory.read(HERE, lambda names: [names(each) for each in ask_for_clusters(45)], known)
+        now[0] += KNOWN_SECONDS  # longer than the cache knows that there are no machines
+        ecs.left = ecs.most
+    assert len(answers) == 45 and attempts == 5
+    assert sorted(ecs.asked) == sorted(f"c{each}" for each in range(45)), "each of them once"
+
+
+@on_a_loop
+async def test_what_was_learnt_long_ago_is_asked_for_again():
+    ecs, now, known = Ecs(most=100), [0.0], {}
+    directory = Directory(ecs, ecs, [HERE], now=lambda: now[0])
+    for _attempt in range(3):
+        await directory.read(HERE, lambda names: [names(each) for each in ask_for_clusters(2)], known)
+        now[0] += LONGEST_KNOWN_SECONDS + 1.0
+    assert len(ecs.asked) == 6
+    assert len(known) == 2

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.cache import Cache
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import Absent, Instance, Key
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.inquiries import Inquiry
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.lookups import Lookups
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.lookups import MOST_AT_ONCE, Lookups
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from .world import HERE, THERE, on_a_loop
@@ -150,6 +150,30 @@ async def test_what_was_found_is_kept_though_something_else_failed():
     with pytest.raises(ClientError):
         await lookups.fetch(keys("i-1", "i-2"))
     assert lookups._cache.get(HERE, Key("instance", "i-1")) == Instance("i-1")
+
+
+@on_a_loop
+async def test_what_was_found_is_told_though_something_else_failed():
+    aws = Aws()
+    aws.errors = [None, said("RequestLimitExceeded")]
+    learned = {}
+    with pytest.raises(ClientError):
+        await aws.lookups(most=1).fetch(keys("i-1", "i-2", "i-3"), learned.__setitem__)
+    assert learned == {(HERE, Key("instance", each)): Instance(each) for each in ("i-1", "i-3")}
+
+
+@on_a_loop
+async def test_so_many_requests_of_a_service_at_a_place_are_under_way_at_once():
+    aws = Aws()
+    lookups = aws.lookups()
+    aws.answers.clear()
+    wanted = [(place, Key("instance", f"i-{number}", f"cluster {number}")) for number in range(3 * MOST_AT_ONCE) for place in (HERE, THERE)]
+    fetching = asyncio.create_task(lookups.fetch(wanted))
+    await until(lambda: len(aws.asked) >= 2 * MOST_AT_ONCE)
+    await asyncio.sleep(0.05)
+    assert len(aws.asked) == 2 * MOST_AT_ONCE, "as many at each place"
+    aws.answers.set()
+    assert len(await fetching) == len(wanted)
 
 
 @on_a_loop
