@@ -197,8 +197,10 @@ def _host_called(name: str, value: str, hostvar: str | None, inventory: Snapshot
 
 
 def _said_of(lost: Sequence[Lost]) -> str | None:
-    """Say why something is lost, of the first ones; what a sender wrote cannot look as if it were of us."""
-    said = [f"{ascii(each.value[:MAX_HOST_LENGTH])[1:-1]}: {each.why}" for each in lost[:_MOST_SAID]]
+    """Say why something is lost, each reason before one comes again; what a sender wrote cannot look as if it were of us."""
+    first = {each.why: each for each in reversed(lost)}
+    in_order = sorted(lost, key=lambda each: first[each.why] is not each)
+    said = [f"{ascii(each.value[:MAX_HOST_LENGTH])[1:-1]}: {each.why}" for each in in_order[:_MOST_SAID]]
     more = [f"and {len(lost) - len(said)} more"] if len(lost) > len(said) else []
     return "; ".join(said + more) or None
 

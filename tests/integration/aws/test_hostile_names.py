@@ -70,7 +70,7 @@ def test_where_none_is_a_name_all_are_lost(aws, monkeypatch, requests):
 
     (event,) = with_directory([place_at(aws.url)], scene)
     assert len(event.hosts) == 100 and "AWS does not take it for a name" in event.data["unresolved"]
-    assert len(requests) <= 200
+    assert len(requests) <= 100
 
 
 def test_more_names_than_an_event_may_have_are_not_asked_for(aws, monkeypatch, requests):

@@ -78,7 +78,7 @@ def test_the_event_says_why_its_host_is_not_known(aws, machines):
         return event
 
     event = with_directory([place_at(aws.url)], scene)
-    assert event.data["unresolved"] == f"{one}: not only this instance has the tag Name web-01, but {two}, too: nobody knows which host is meant"
+    assert event.data["unresolved"] == f"{one}: not only this instance has the tag Name 'web-01', but {two}, too: nobody knows which host is meant"
 
 
 def test_a_tag_with_wildcards_is_only_a_tag(aws, machines):
@@ -102,7 +102,7 @@ def test_a_group_is_all_its_instances_or_what_its_own_tag_names(aws, machines):
     by_instances = [{"label": "AutoScalingGroupName", "by": "tag:Name", "instances": True}]
     by_tag = [{"path": "resources", "by": "tag:manager"}]
     assert sorted(hosts_of(aws, by_instances, inventory, alarm(AutoScalingGroupName="web"))[0]) == ["web-00", "web-01"]
-    assert hosts_of(aws, by_instances, inventory, alarm(AutoScalingGroupName="other")) == [("other",)]
+    assert hosts_of(aws, by_instances, inventory, alarm(AutoScalingGroupName="other")) == [("AutoScalingGroupName=other",)]
     assert hosts_of(aws, by_tag, inventory, happened({}, [group["AutoScalingGroupARN"]])) == [("web-manager",)]
 
 
@@ -120,7 +120,7 @@ def test_a_task_of_ecs_is_the_instance_that_it_runs_on(aws, machines):
     found = hosts_of(aws, rules, {"ecs-01": {}}, *events, happened({"containerInstanceArn": container}, source="aws.ecs"))
     assert found == [("ecs-01",), (gone,), (task.replace("task/shop", "task/none"),), ("ecs-01",)]
     cluster = [{"label": "ClusterName", "by": "tag:Name", "instances": True}]
-    assert hosts_of(aws, cluster, {"ecs-01": {}}, alarm(ClusterName="shop"), alarm(ClusterName="none")) == [("ecs-01",), ("none",)]
+    assert hosts_of(aws, cluster, {"ecs-01": {}}, alarm(ClusterName="shop"), alarm(ClusterName="none")) == [("ecs-01",), ("ClusterName=none",)]
 
 
 def test_a_database_is_what_its_tag_names(aws):
@@ -137,7 +137,7 @@ def test_a_database_is_what_its_tag_names(aws):
     )
     rules = [{"label": label, "by": "tag:host"} for label in ("DBInstanceIdentifier", "DBClusterIdentifier")]
     payloads = [alarm(DBInstanceIdentifier="orders"), alarm(DBClusterIdentifier="stock"), alarm(DBInstanceIdentifier="none")]
-    assert hosts_of(aws, rules, {"db-01": {}, "db-02": {}}, *payloads) == [("db-01",), ("db-02",), ("none",)]
+    assert hosts_of(aws, rules, {"db-01": {}, "db-02": {}}, *payloads) == [("db-01",), ("db-02",), ("DBInstanceIdentifier=none",)]
 
 
 def test_anything_with_an_arn_is_what_its_tag_names(aws, machines):
@@ -147,4 +147,13 @@ def test_anything_with_an_arn_is_what_its_tag_names(aws, machines):
     rules = [{"label": "LoadBalancer", "by": "tag:host"}, {"path": "resources", "by": "tag:host"}]
     dimension = balancer.partition(":loadbalancer/")[2]
     payloads = [alarm(LoadBalancer=dimension), happened({}, [balancer]), alarm(LoadBalancer="app/none/0123456789abcdef")]
-    assert hosts_of(aws, rules, {"edge-01": {}}, *payloads) == [("edge-01",), ("edge-01",), ("app/none/0123456789abcdef",)]
+    assert hosts_of(aws, rules, {"edge-01": {}}, *payloads) == [("edge-01",), ("edge-01",), ("LoadBalancer=app/none/0123456789abcdef",)]
+
+
+def test_an_instance_that_is_tagged_as_another_host_or_as_the_controller_is_neither(aws, machines):
+    (database,), (as_database,), (as_controller,) = machines.run(role="db"), machines.run(Name="db-01"), machines.run(Name="localhost")
+    inventory = {"localhost": {"instance_id": database}, "db-01": {"instance_id": database}}
+    rules = [{"hostvar": "instance_id", "label": "InstanceId"}, *BY_NAME]
+    assert hosts_of(aws, rules, inventory, alarm(InstanceId=as_database), alarm(InstanceId=as_controller)) == [(as_database,), (as_controller,)]
+    assert hosts_of(aws, rules, {"db-01": {"instance_id": as_database}}, alarm(InstanceId=as_database)) == [("db-01",)]
+    assert hosts_of(aws, BY_NAME, {"db-01": {}}, alarm(InstanceId=as_database)) == [("db-01",)], "the inventory does not say which one it is"

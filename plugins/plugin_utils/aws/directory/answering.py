@@ -183,7 +183,7 @@ class Answering:
         """Return where something may be that has an id in all of AWS."""
         if found := [place for place in self._places if region in ("", place.region)]:
             return found
-        raise _Nameless(f"is in {region}, where this source has no account")
+        raise _Nameless(f"is in {_quoted(region)}, where this source has no account")
 
     def _its_places(self, resource: Resource) -> Sequence[Place]:
         """Return where something is that has a name of its own in each account and region only: where the event comes from."""
@@ -193,7 +193,7 @@ class Answering:
         else:
             found = [place for place in self._places if place.region == region and self._account_of(place) == account]
         if not found:
-            raise _Nameless(f"is in {account + '/' if account else ''}{region}, where this source has no account")
+            raise _Nameless(f"is in {_quoted(f'{account}/{region}' if account else region)}, where this source has no account")
         return found
 
     def _account_of(self, place: Place) -> str:
@@ -237,4 +237,9 @@ def _why(found: Fact) -> str:
 
 def _shown(by: str, value: str = "") -> str:
     named = f"tag {by.removeprefix(TAG)}" if by.startswith(TAG) else by
-    return f"{named} {value[:100]}" if value else named
+    return f"{named} {_quoted(value)}" if value else named
+
+
+def _quoted(text: str) -> str:
+    """Return what somebody wrote into AWS, or into an event: it may have line breaks and more that would look as if a log said it."""
+    return ascii(text[:100])

@@ -94,7 +94,7 @@ class Directory:
         for question, answer in answers:
             for lost in answer.lost:
                 if (lost.value, lost.why) not in self._said:
-                    logger.warning("cloudwatch: no host is known for %s by %s: %s", ascii(lost.value), question.by, lost.why)
+                    logger.warning("cloudwatch: no host is known for %s by %s: %s", ascii(lost.value[:200]), question.by, lost.why)
                 self._said[lost.value, lost.why] = None
                 self._said.move_to_end((lost.value, lost.why))
         while len(self._said) > _MOST_SAID:

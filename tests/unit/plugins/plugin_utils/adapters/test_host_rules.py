@@ -259,6 +259,13 @@ def test_so_many_are_looked_up_for_one_event_and_the_rest_is_said():
     assert found.unresolved.endswith("; and 5 more")
 
 
+def test_each_reason_is_said_before_one_comes_again():
+    ids = [f"i-{number:017}" for number in range(8)]
+    register = Register(**{each: "two have its name" if each == ids[-1] else "has no tag Name" for each in ids})
+    found = sought(register, {"path": "detail.ids", "by": "tag:Name"}, content={"detail": {"ids": ids}})
+    assert found.unresolved.startswith(f"{ids[0]}: has no tag Name; {ids[-1]}: two have its name; {ids[1]}: has no tag Name; ")
+
+
 @given(st.text(max_size=300), st.text(max_size=20))
 def test_what_is_said_of_what_a_sender_wrote_is_one_line(value, name):
     found = sought(Register(**{value: (name,)}), BY_NAME, "none", InstanceId=value)

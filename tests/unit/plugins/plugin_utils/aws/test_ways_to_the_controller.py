@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Answer
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Answer, Lost
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Access, Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms import settings as alarms_settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms import telling as alarms_telling
@@ -46,6 +47,13 @@ class Directory:
         return read(lambda question: Answer(names=(("localhost", question.value),)))
 
 
+class Untagged:
+    """Nothing has a tag."""
+
+    async def read(self, place, read, known=None):
+        return read(lambda question: Answer(lost=(Lost(question.value, "has no tag Name"),)))
+
+
 class Keeper:
     class inventory:
         @staticmethod
@@ -70,10 +78,10 @@ def of_alarm(**dimensions):
     return asyncio.run(alarms_telling.Teller(PLACE, AROUND, Asker(AROUND, PLACE, "alarms[0]", PATIENCE)).events([told]))[0]
 
 
-def of_log(host):
+def of_log(host, around=AROUND):
     window = Window(1_769_860_000_000, 1_769_860_060_000)
     window.add(Line("1", 1_769_860_000_001, "stream", json.dumps({"host": host})), "0", 5)
-    teller = logs_telling.Teller(PLACE, logs_settings.Settings("logs[0]"), AROUND, Asker(AROUND, PLACE, "logs[0]", PATIENCE))
+    teller = logs_telling.Teller(PLACE, logs_settings.Settings("logs[0]"), around, Asker(around, PLACE, "logs[0]", PATIENCE))
     return asyncio.run(teller.events("web", [window]))[0]
 
 
@@ -117,3 +125,9 @@ def test_other_hosts_are_found(make):
 @pytest.mark.parametrize("make", [lambda: of_queue(happened(None)), lambda: of_alarm(AutoScalingGroupName="web"), lambda: of_log(None)])
 def test_what_is_about_no_host_stays_so(make):
     assert make().hosts == ()
+
+
+def test_lines_say_why_nobody_knows_their_host():
+    around = replace(AROUND, hosts=({"path": "json.host", "by": "tag:Name"}, "none"))
+    event = of_log(INSTANCE, replace(around, directory=Untagged()))
+    assert event.hosts == (INSTANCE,) and event.data["unresolved"] == f"{INSTANCE}: has no tag Name"

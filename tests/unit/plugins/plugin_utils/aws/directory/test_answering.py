@@ -9,6 +9,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names impo
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.answering import NotYet
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import HOLDERS, MACHINES, TASKS, Absent, Group, Key, Listed, Tagged
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.resource import ANYTHING, CONTAINER_INSTANCE, DATABASE, GROUP, INSTANCE, TASK
+from hypothesis import given
+from hypothesis import strategies as st
 
 from .world import HERE, ONE, STAGING, THERE, THREE, TWO, World
 
@@ -33,8 +35,8 @@ def test_a_name_that_two_instances_have_is_nobodys():
     world = World()
     world.instance(ONE, Name="web-01", ip="10.0.0.1")
     world.instance(TWO, Name="web-01", ip="10.0.0.2")
-    assert f"tag Name web-01, but {TWO}, too" in world.why(ONE)
-    assert f"tag Name web-01, but {ONE}, too" in world.why(TWO)
+    assert f"tag Name 'web-01', but {TWO}, too" in world.why(ONE)
+    assert f"tag Name 'web-01', but {ONE}, too" in world.why(TWO)
     assert world.names(ONE, by="private_ip_address") == ["10.0.0.1"]
 
 
@@ -102,8 +104,8 @@ def test_what_has_a_name_of_its_own_in_each_account_is_looked_for_where_the_even
     assert host().names == (("production-eu-central-1", "web"),)
     assert host("us-east-1", "111111111111").names == (("production-us-east-1", "web"),)
     assert host("eu-central-1", "222222222222").names == (("staging-eu-central-1", "web"),)
-    assert "333333333333/eu-central-1, where this source has no account" in host("eu-central-1", "333333333333").lost[0].why
-    assert "us-east-1, where this source has no account" in host("us-east-1").lost[0].why, "whose region us-east-1, nobody has said"
+    assert "'333333333333/eu-central-1', where this source has no account" in host("eu-central-1", "333333333333").lost[0].why
+    assert "'us-east-1', where this source has no account" in host("us-east-1").lost[0].why, "whose region us-east-1, nobody has said"
 
 
 def test_a_task_is_the_instance_that_it_runs_on():
@@ -120,7 +122,7 @@ def test_a_task_is_the_instance_that_it_runs_on():
     assert world.why("a" * 32, of="TaskId", ClusterName="shop") == "runs on no instance, but on Fargate"
     assert world.names("cart", of="ServiceName", ClusterName="shop", instances=True) == ["ecs-01"]
     assert world.names("shop", of="ClusterName", instances=True) == ["ecs-01"]
-    assert "is in us-west-2, where this source has no account" in world.why(task.replace("eu-central-1", "us-west-2"), of="taskArn")
+    assert "is in 'us-west-2', where this source has no account" in world.why(task.replace("eu-central-1", "us-west-2"), of="taskArn")
 
 
 def test_anything_with_an_arn_may_have_a_tag():
@@ -163,3 +165,14 @@ def test_all_that_is_not_known_yet_is_asked_for_at_once():
     with pytest.raises(NotYet):
         world.ask("web", of="AutoScalingGroupName", instances=True)
     assert [key.name for _place, key in world.looked if key.kind == INSTANCE] == [ONE, TWO, THREE]
+
+
+@given(st.text(min_size=1, max_size=200), st.text(max_size=200), st.text(max_size=200))
+def test_what_others_write_is_one_line_of_a_log(name, region, account):
+    world = World()
+    world.instance(ONE, Name=name)
+    world.instance(TWO, Name=name)
+    for why in (world.why(ONE), world.why(ONE, by="tag:other")):
+        assert why.isprintable() and len(why) < 1000
+    for lost in world.ask("web", by="tag:host", of="AutoScalingGroupName", origin=Origin(region, account)).lost:
+        assert lost.why.isprintable() and len(lost.why) < 1000
