@@ -66,7 +66,7 @@ PATIENCE = SimpleNamespace(well=lambda: None)
 
 
 def of_queue(body):
-    reader = Reader(QueueSettings("queues[0]", None, "eventops"), PLACE, AROUND, "aws:sqs:eu-central-1:eventops", PATIENCE)
+    reader = Reader(QueueSettings("queues[0]", None, "eventops", envelopes=True), PLACE, AROUND, "aws:sqs:eu-central-1:eventops", PATIENCE)
     (reading,) = asyncio.run(reader.read([Message("m", json.dumps(body), "receipt")]))
     assert reading.unread is None
     return reading.events[0]
