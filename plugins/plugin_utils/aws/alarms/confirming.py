@@ -4,35 +4,32 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_state import ALARM, OK
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.clients import Clients
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS, failure_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.alarm import Alarm, alarms_in
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.alarm import alarms_in
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.listing import ALARM_TYPES
+
+logger = logging.getLogger(__name__)
 
 MONITOR = "cloudwatch"
 _RESOLVED, _FIRING = "resolved", "firing"
 
 
 class Confirmation:
-    """Asks the places of a source about alarms, whichever way they came.
+    """Asks the places of a source about alarms, whichever way they came."""
 
-    :param insufficient_data: what an alarm without data means: firing, resolved, or a change, which tells neither.
-    """
-
-    def __init__(self, places: Sequence[Place], clients: Clients, insufficient_data: str = "change") -> None:
+    def __init__(self, places: Sequence[Place], clients: Clients) -> None:
         self._places = tuple(places)
         self._clients = clients
-        self._insufficient_data = insufficient_data
 
     async def ask(self, event: Mapping[str, Any]) -> str | None:
-        """Return "resolved" or "firing"; None where AWS does not tell, or the event is about no alarm of CloudWatch.
-
-        :raises AWS_ERRORS: when AWS cannot be asked.
-        """
+        """Return "resolved" or "firing"; None where AWS does not tell, or cannot be asked, or the event is about no alarm of CloudWatch."""
         data = event.get("data")
         if not isinstance(data, Mapping) or data.get("monitor") != MONITOR or data.get("contributor"):
             return None
@@ -41,18 +38,19 @@ class Confirmation:
             return None
         own = [place for place in self._places if event.get("source") == f"aws:cloudwatch:{place.account}:{place.region}"]
         for place in own or [place for place in self._places if place.region == _region_of(arn)]:
-            client = await self._clients.get(place, "cloudwatch")
-            answer = await client.describe_alarms(AlarmNames=[name], AlarmTypes=list(ALARM_TYPES.values()))
+            try:
+                client = await self._clients.get(place, "cloudwatch")
+                answer = await client.describe_alarms(AlarmNames=[name], AlarmTypes=list(ALARM_TYPES.values()))
+            except AWS_ERRORS as error:
+                # In our own words: AWS's may repeat a signed request.
+                logger.warning("cloudwatch: whether the alarm %r goes on is not known: %s (%s)", name, failure_of(error).text, place)
+                return None
             for alarm in alarms_in(answer):
                 if alarm.name == name and alarm.arn == arn:
-                    return self._meaning(alarm)
+                    # Without data an alarm tells neither.
+                    return {ALARM: _FIRING, OK: _RESOLVED}.get(alarm.state)
         # Where it was watched there is none of this name any more; elsewhere it may be another account's.
         return _RESOLVED if own else None
-
-    def _meaning(self, alarm: Alarm) -> str | None:
-        if alarm.state in (ALARM, OK):
-            return _FIRING if alarm.state == ALARM else _RESOLVED
-        return self._insufficient_data if self._insufficient_data in (_FIRING, _RESOLVED) else None
 
 
 def _region_of(arn: str) -> str:

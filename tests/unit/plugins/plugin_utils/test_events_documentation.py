@@ -90,7 +90,8 @@ def test_the_kinds_of_types():
         if (kind := kind.partition(" | ")[0]) in KINDS:
             kinds.update(dict.fromkeys(re.findall("`([^`]+)`", first) or ["host.changed"], kind))
 
-    assert set(kinds) == {"alert.firing", "alert.*", "log.*", "request.*", "event.received", "host.changed"}
+    of_sources = {"log.matched", "aws.<service>.<what happened>", "scale.temporary_*"}
+    assert set(kinds) == {"alert.firing", "alert.*", "log.*", "request.*", "event.received", "host.changed", *of_sources}
     assert kinds == {name: kind_of(name) for name in kinds}
 
 
