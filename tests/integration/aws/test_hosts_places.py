@@ -57,4 +57,4 @@ def test_groups_of_one_name_are_told_apart_by_where_the_alarm_is(aws, places):
     origins = [(REGION, ACCOUNT), (OTHER_REGION, ACCOUNT), (REGION, OTHER_ACCOUNT), (REGION, "333333333333")]
     payloads = [alarm(AutoScalingGroupName="web", region=region, account=account) for region, account in origins]
     inventory = {f"manager-{number}": {} for number in range(3)}
-    assert hosts_of(places, rules, inventory, *payloads) == [("manager-0",), ("manager-1",), ("manager-2",), ("web",)]
+    assert hosts_of(places, rules, inventory, *payloads) == [("manager-0",), ("manager-1",), ("manager-2",), ("AutoScalingGroupName=web",)]

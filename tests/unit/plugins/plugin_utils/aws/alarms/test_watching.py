@@ -120,7 +120,7 @@ class World:
     def trouble(self, where, text):
         self.said = text
 
-    async def read(self, place, read):
+    async def read(self, place, read, known=None):
         return read(lambda question: None)
 
     # The process
