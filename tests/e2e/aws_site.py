@@ -62,10 +62,10 @@ class AwsSite:
         )
         assert done.returncode == 0, done.stderr
 
-    def set_up(self) -> None:
-        """Let the playbook aws_events make the queue eventops, and the rule by which EventBridge fills it with the changes of alarms."""
+    def set_up(self, name: str = "eventops") -> None:
+        """Let the playbook aws_events make a queue, and the rule by which EventBridge fills it with the changes of alarms."""
         self.rulebook.write(self._name, self.hosts, self.variables)
-        self.play("eventops.infra.aws_events", aws_events_region="eu-central-1", aws_events_rules=["alarms"])
+        self.play("eventops.infra.aws_events", aws_events_region="eu-central-1", aws_events_rules=["alarms"], aws_events_name=name)
 
     def play(self, playbook: str, **variables: Any) -> None:
         """Run a playbook by hand on the controller."""
@@ -74,9 +74,9 @@ class AwsSite:
         done = subprocess.run(command, cwd=self.rulebook.directory, env=env, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr
 
-    def send_alarms_to_queue(self) -> str:
+    def send_alarms_to_queue(self, name: str = "eventops") -> str:
         """Make what `set_up` makes in a moment, and return the URL of the queue."""
-        url = self.aws.client("sqs").create_queue(QueueName="eventops")["QueueUrl"]
+        url = self.aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
         arn = self.aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         pattern = json.dumps({"source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"]})
         self.aws.client("events").put_rule(Name="eventops", EventPattern=pattern)

@@ -12,6 +12,7 @@ from ansible_collections.eventops.infra.tests.e2e.aws_group import AwsGroup
 from ansible_collections.eventops.infra.tests.e2e.aws_site import AwsSite, shown
 
 PAGE = "auto_scale.md"
+(QUEUE,) = shown(PAGE, "with_a_queue.yml")["eventops_aws_queues"]
 HIGH = "web-cpu-high"
 NUMBER_OF_ALARMS = 200
 # Polling takes no other right than to look at alarms; docs/aws_iam.md has those of the role.
@@ -42,13 +43,12 @@ def site(rulebook, directory, aws) -> AwsSite:
 
 
 def by_queue(site: AwsSite) -> None:
-    site.set_up()
+    site.set_up(QUEUE["name"])
     read_queue(site)
 
 
 def read_queue(site: AwsSite) -> None:
-    (queue,) = shown(PAGE, "with_a_queue.yml")["eventops_aws_queues"]
-    site.start("ReceiveMessage", eventops_aws_queues=[{**queue, "wait": 1, "visibility": 10}])
+    site.start("ReceiveMessage", eventops_aws_queues=[{**QUEUE, "wait": 1, "visibility": 10}])
 
 
 def by_polling(site: AwsSite) -> None:
@@ -133,7 +133,7 @@ def test_a_storm_of_alarms_on_one_group_is_one_scaling_action(site, group):
     names = [f"web-{number:03}-cpu-high" for number in range(NUMBER_OF_ALARMS)]
     for name in names:
         site.put_alarm(name, {"AutoScalingGroupName": "web"})
-    site.send_alarms_to_queue()
+    site.send_alarms_to_queue(QUEUE["name"])
     read_queue(site)
 
     for name in names:
@@ -187,7 +187,7 @@ def test_nothing_is_lost_while_aws_does_not_answer(rulebook, directory, aws):
         site.run_commands("alarms.sh")
         aws.alarm(HIGH, "OK")
         site.variables["eventops_attempts"] = 10
-        site.send_alarms_to_queue()
+        site.send_alarms_to_queue(QUEUE["name"])
         read_queue(site)
         proxy.fail("throttled", share=0.3)
         proxy.fail("reset", share=0.2, after=True, seed=2)

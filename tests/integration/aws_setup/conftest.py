@@ -74,9 +74,11 @@ def complete(tmp_path_factory: pytest.TempPathFactory, server: RunningAws) -> Ru
 def under(tmp_path: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Calls]:
     """Return a function by which the source, and the operator's playbooks, may do only what the page allows under some headings."""
 
-    def hold(*headings: str, tags: Mapping[str, str] | None = None) -> Calls:
+    def hold(*headings: str, tags: Mapping[str, str] | None = None, queue: str = "eventops") -> Calls:
         # What says whom a role trusts is not a policy of whoever calls.
         policies = [policy for heading in headings for policy in sections()[heading] if all("Resource" in each for each in policy["Statement"])]
+        # The page's policies are for the queue eventops.
+        policies = json.loads(json.dumps(policies).replace(':eventops"', f':{queue}"'))
         calls = Calls(tmp_path / "calls.jsonl")
         told = {"policies": policies, "tags": dict(tags or {}), "log": str(calls.log)}
         # A playbook's modules run in processes of their own.

@@ -40,7 +40,7 @@ print(json.dumps(eventops_send.handler(json.load(sys.stdin), context)))
 @pytest.fixture
 def taken(aws: RunningAws, tmp_path: Path) -> Taken:
     """Return the queue and its intake."""
-    return Taken(tmp_path, aws).create()
+    return Taken(tmp_path, aws, "eventops-functions").create()
 
 
 def invoke(site: Operator, taken: Taken, told: object, request: str = "request-1") -> subprocess.CompletedProcess:
@@ -59,7 +59,7 @@ def payload_of_the_page() -> dict:
 
 
 def test_the_function_sends_an_event_that_the_queue_takes_in_once(operator: Operator, taken: Taken, under: Callable[..., Calls]) -> None:
-    calls = under(HEADING, "Queues")
+    calls = under(HEADING, "Queues", queue="eventops-functions")
 
     first, again, over = (
         invoke(operator, taken, payload_of_the_page()),

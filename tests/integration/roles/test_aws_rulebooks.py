@@ -95,15 +95,17 @@ def test_alarms_are_polled_unless_a_queue_is_named(name, tmp_path):
 def test_alarms_of_one_group_are_the_same_work_and_those_that_ask_for_less_are_not_given_up(tmp_path):
     config, settings = configured("auto_scale", tmp_path, eventops_scale_in_every=60)
     assert config.policy.base.coalesce.by == ("data.labels.scale", "data.labels.AutoScalingGroupName")
-    ((match, policy),) = config.policy.overrides
+    (ended, giving_back), (match, policy) = config.policy.overrides
     assert dict(match) == {"type": "alert.firing", "name": ["*-cpu-low"]}
     assert (policy.attempts.max, policy.attempts.backoff) == (100, 60)
+    assert dict(ended) == {"type": "scale.temporary_ended"}
+    assert (giving_back.attempts.max, giving_back.attempts.backoff, giving_back.attempts.max_backoff) == (12, 60, 1800)
     assert settings.hosts == ["none"]
 
 
 def test_without_an_alarm_that_asks_for_less_nothing_is_exempt(tmp_path):
     config, _settings = configured("auto_scale", tmp_path, eventops_aws_labels=[{"name": "*", "labels": {"team": "web"}}])
-    ((match, _policy),) = config.policy.overrides
+    _giving_back, (match, _policy) = config.policy.overrides
     assert match["name"] == ["no alarm asks for it"]
 
 
