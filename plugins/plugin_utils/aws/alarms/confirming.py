@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_state import ALARM, OK
@@ -22,11 +22,15 @@ _RESOLVED, _FIRING = "resolved", "firing"
 
 
 class Confirmation:
-    """Asks the places of a source about alarms, whichever way they came."""
+    """Asks the places of a source about alarms, whichever way they came.
 
-    def __init__(self, places: Sequence[Place], clients: Clients) -> None:
+    :param account_of: returns the number of a place's account; empty where AWS does not say it. It may raise AWS_ERRORS.
+    """
+
+    def __init__(self, places: Sequence[Place], clients: Clients, account_of: Callable[[Place], Awaitable[str]]) -> None:
         self._places = tuple(places)
         self._clients = clients
+        self._account_of = account_of
 
     async def ask(self, event: Mapping[str, Any]) -> str | None:
         """Return "resolved" or "firing"; None where AWS does not tell, or cannot be asked, or the event is about no alarm of CloudWatch."""
@@ -37,21 +41,27 @@ class Confirmation:
         if not isinstance(arn, str) or not isinstance(name, str):
             return None
         own = [place for place in self._places if event.get("source") == f"aws:cloudwatch:{place.account}:{place.region}"]
-        for place in own or [place for place in self._places if place.region == _region_of(arn)]:
+        for place in own or [place for place in self._places if place.region == _region_in(arn)]:
             try:
                 client = await self._clients.get(place, "cloudwatch")
                 answer = await client.describe_alarms(AlarmNames=[name], AlarmTypes=list(ALARM_TYPES.values()))
+                for alarm in alarms_in(answer):
+                    if alarm.name == name and alarm.arn == arn:
+                        # Without data an alarm tells neither.
+                        return {ALARM: _FIRING, OK: _RESOLVED}.get(alarm.state)
+                if own or await self._account_of(place) == _account_in(arn):
+                    # Where it was there is none of this name any more, or another one.
+                    return _RESOLVED
             except AWS_ERRORS as error:
                 # In our own words: AWS's may repeat a signed request.
                 logger.warning("cloudwatch: whether the alarm %r goes on is not known: %s (%s)", name, failure_of(error).text, place)
                 return None
-            for alarm in alarms_in(answer):
-                if alarm.name == name and alarm.arn == arn:
-                    # Without data an alarm tells neither.
-                    return {ALARM: _FIRING, OK: _RESOLVED}.get(alarm.state)
-        # Where it was watched there is none of this name any more; elsewhere it may be another account's.
-        return _RESOLVED if own else None
+        return None  # it may be another account's
 
 
-def _region_of(arn: str) -> str:
+def _region_in(arn: str) -> str:
     return (arn.split(":") + [""] * 4)[3]
+
+
+def _account_in(arn: str) -> str:
+    return (arn.split(":") + [""] * 5)[4]

@@ -37,7 +37,7 @@ async def run(settings: Settings, keeper: Keeper) -> None:
         hosts=DEFAULT_HOSTS if settings.hosts is None else settings.hosts,
         labels=settings.labels,
     )
-    keeper.confirm_with(Confirmation(settings.places, clients).ask)
+    keeper.confirm_with(Confirmation(settings.places, clients, directory.account_of).ask)
     if settings.feedback is not None:
         await keeper.follow_cases()
     try:
