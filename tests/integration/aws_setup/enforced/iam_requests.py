@@ -28,12 +28,14 @@ _CREATE_WITH_TAGS = {
     "cloudwatch:PutMetricAlarm": "cloudwatch:TagResource",
 }
 _NO_RIGHT_NEEDED = ("sts:GetCallerIdentity",)
-# "Resource types" is empty there. DescribeAlarms has one, and returns composite alarms only to whom it is granted for all (CloudWatch API Reference).
+# "Resource types" is empty there. DescribeAlarms and DescribeAlarmHistory have one, and tell of composite alarms only whom they are granted for all
+# (CloudWatch API Reference).
 ON_EVERYTHING = frozenset(
     [
         "autoscaling:DescribeAutoScalingGroups",
         "autoscaling:DescribeInstanceRefreshes",
         "autoscaling:DescribeScalingActivities",
+        "cloudwatch:DescribeAlarmHistory",
         "cloudwatch:DescribeAlarms",
         "cloudwatch:PutMetricData",
         "ec2:DescribeAddresses",
