@@ -45,7 +45,7 @@ def in_milliseconds(at: datetime) -> str:
 
 
 @pytest.mark.parametrize("ends_often", [False, True], ids=["at once", "ending again and again"])
-def test_a_month_of_history_is_caught_up_whole(aws, polled, soak_seed, ends_often):
+def test_a_month_of_history_is_caught_up_whole(aws, polled, soak_seed, ends_often, capsys):
     rng = random.Random(soak_seed)
     items = month_of_changes(rng)
     aws.add_history(items)
@@ -71,7 +71,8 @@ def test_a_month_of_history_is_caught_up_whole(aws, polled, soak_seed, ends_ofte
         ends += 1
     asyncio.run(life())
     calls = aws.calls()
-    print(f"\n{len(items)} changes in {DAYS} days, {ends} ends meanwhile: {sum(calls.values()) / DAYS:.1f} requests for a day of history, {dict(calls)}")
+    with capsys.disabled():
+        print(f"\n{len(items)} changes in {DAYS} days, {ends} ends meanwhile: {sum(calls.values()) / DAYS:.1f} requests for a day of history, {dict(calls)}")
     told = defaultdict(list)
     for event in source.events():
         told[event.data["name"]].append((in_milliseconds(datetime.fromisoformat(event.time)), event.data["state"]))

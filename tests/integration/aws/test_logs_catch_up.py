@@ -29,7 +29,7 @@ def month_of_lines(rng: random.Random) -> list[tuple[float, str]]:
 
 
 @pytest.mark.parametrize("ends_often", [False, True], ids=["at once", "ending again and again"])
-def test_a_month_of_lines_is_caught_up_whole(aws, polled, soak_seed, ends_often, monkeypatch):
+def test_a_month_of_lines_is_caught_up_whole(aws, polled, soak_seed, ends_often, monkeypatch, capsys):
     monkeypatch.setattr(turns, "PER_SECOND", 100)  # AWS takes less; the test is not to wait for it
     rng = random.Random(soak_seed)
     lines = month_of_lines(rng)
@@ -57,8 +57,9 @@ def test_a_month_of_lines_is_caught_up_whole(aws, polled, soak_seed, ends_often,
     aws.set_logs(empty_pages=False)
     calls = aws.calls()
     each = sum(calls.values()) / DAYS / len(GROUPS)
-    print(f"\n{len(lines) + 1} lines in {DAYS} days, {ends} ends meanwhile, every second page empty:", end=" ")
-    print(f"{each:.1f} requests for a day of history of a group, {dict(calls)}")
+    with capsys.disabled():
+        print(f"\n{len(lines) + 1} lines in {DAYS} days, {ends} ends meanwhile, every second page empty:", end=" ")
+        print(f"{each:.1f} requests for a day of history of a group, {dict(calls)}")
     found = Counter()
     for event in source.events():
         found[event.data["log_group"], int(time.mktime(time.strptime(event.data["first_at"][:19], "%Y-%m-%dT%H:%M:%S"))) // WINDOW] += event.data["count"]
