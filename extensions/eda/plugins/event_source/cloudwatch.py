@@ -218,7 +218,7 @@ options:
         default: 120
       window:
         description: Lines of a group within so many seconds are one event.
-        type: float
+        type: int
         default: 60
       samples:
         description: How many of the lines the event has.

@@ -31,6 +31,7 @@ def _profiles(tmp_path, monkeypatch):
 
 
 PLUGIN = plugin("cloudwatch")
+NUMBERS = {"integer": "int", "number": "float"}
 DOCUMENTED = yaml.safe_load(PLUGIN.DOCUMENTATION)["options"]
 
 
@@ -54,6 +55,8 @@ def documented_as_it_is(schema: Mapping, documented: Mapping) -> None:
     for name, written in schema["properties"].items():
         if written.get("default") not in (None, {}):
             assert documented[name]["default"] == written["default"], name
+        if written.get("type") in NUMBERS:
+            assert documented[name]["type"] == NUMBERS[written["type"]], name
     assert {name for name, written in documented.items() if written.get("required")} == set(schema.get("required", ()))
 
 
