@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from .message import Message
@@ -80,10 +80,13 @@ class Turns:
     def __init__(self) -> None:
         self._last: dict[str, asyncio.Future[None]] = {}
 
-    @asynccontextmanager
-    async def of(self, messages: Sequence[Message]) -> AsyncIterator[None]:
+    def of(self, messages: Sequence[Message]) -> AbstractAsyncContextManager[None]:
         """Have the turn of all groups of some messages. The place in the order is that of the call, not of a wait."""
-        groups = list(dict.fromkeys(message.group for message in messages if message.group is not None))
+        return self.of_all(dict.fromkeys(message.group for message in messages if message.group is not None))
+
+    @asynccontextmanager
+    async def of_all(self, groups: Collection[str]) -> AsyncIterator[None]:
+        """Have the turn of some groups, of whatever kind."""
         before = [self._last[group] for group in groups if group in self._last]
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._last.update(dict.fromkeys(groups, mine))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, IntakeUnavailable
@@ -14,7 +14,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keepe
 
 from .common_patience import CommonPatience
 from .message import Message
-from .order import LeftBehind, behind
+from .newest import Newest, alarm_of, alarms_of, to_remember, too_late
+from .order import LeftBehind, Turns, behind
 from .reading import Reader, Reading
 from .unread import LEAST
 
@@ -57,6 +58,8 @@ class Storing:
 
     def __init__(self, keeper: Keeper, reader: Reader, left_behind: LeftBehind, patience: CommonPatience, max_receives: int) -> None:
         self._keeper = keeper
+        self._newest = Newest(keeper)
+        self._turns = Turns()
         self._reader = reader
         self._left_behind = left_behind
         self._patience = patience
@@ -69,13 +72,19 @@ class Storing:
         """
         waiting = self._left_behind.behind(messages)
         readings = await self._reader.read([message for message in messages if message not in waiting])
+        alarms = alarms_of(event for reading in readings for event in reading.events)
+        async with self._turns.of_all(alarms):
+            return await self._stored(readings, alarms, waiting)
+
+    async def _stored(self, readings: Sequence[Reading], alarms: Sequence[str], waiting: list[Message]) -> Stored:
         refused: dict[Message, str] = {}
         shortenings: dict[Message, int] = {}
         while True:
-            plan = self._planned(readings, refused, shortenings)
             try:
+                told = await self._newest.told(alarms) if alarms else {}
+                plan = self._planned(readings, refused, shortenings, told)
                 if plan.events:
-                    await self._keeper.keep(plan.events, {})
+                    await self._keeper.keep(plan.events, to_remember(plan.events))
             except IntakeUnavailable as error:
                 await self._patience.failed(error)
             except EventRefused as error:
@@ -89,7 +98,7 @@ class Storing:
                 plan.stored.waiting = waiting
                 return plan.stored
 
-    def _planned(self, readings: Sequence[Reading], refused: dict[Message, str], shortenings: dict[Message, int]) -> _Plan:
+    def _planned(self, readings: Sequence[Reading], refused: dict[Message, str], shortenings: dict[Message, int], told: dict[str, str]) -> _Plan:
         plan = _Plan()
         reasons = {reading.message: reading.unread or refused.get(reading.message) for reading in readings}
         # What not even its reason can be kept of stays where it is.
@@ -107,6 +116,12 @@ class Storing:
             if reason := reasons[message]:
                 plan.aside.add(message)
                 plan.keep(message, [self._reader.put_aside(message, reason, shortenings.get(message, 0))])
+            elif reason := too_late(reading.events, told):
+                # Under its own name: where it is there already, and only comes again, it is known.
+                aside = self._reader.put_aside(message, reason, shortenings.get(message, 0))
+                plan.aside.add(message)
+                plan.keep(message, [replace(aside, id=reading.events[0].id, source=reading.events[0].source)])
             else:
+                told |= {alarm: event.time for event in reading.events if (alarm := alarm_of(event)) is not None}
                 plan.keep(message, reading.events)
         return plan

@@ -34,11 +34,16 @@ class Keeper:
 
     def __init__(self, outages=0):
         self.events = {}
+        self.memory = {}
         self.outages = outages
         self.calls = 0
 
+    async def recall_keys(self, keys):
+        return {key: self.memory[key] for key in keys if key in self.memory}
+
     async def keep(self, events, remember, heard=()):
         self.calls += 1
+        await asyncio.sleep(0)
         if self.outages:
             self.outages -= 1
             raise IntakeUnavailable("the disk is full")
@@ -47,6 +52,7 @@ class Keeper:
                 raise EventRefused(f"event {event.id}: refused", event)
         for event in events:
             self.events.setdefault(event.id, event)
+        self.memory.update(remember)
 
 
 class Patience:
@@ -240,3 +246,61 @@ def test_each_message_is_kept_once_and_each_group_in_its_order(sent, outages, ra
     for id_, event in keeper.events.items():
         number = expected[id_].sequence
         assert (event.type == RECEIVED) == (sent[number][1] != "good")
+
+
+def change(state, minute, arn="arn:aws:cloudwatch:us-east-1:123456789012:alarm:cpu", **more):
+    """An alarm's change as SQS gives it from EventBridge."""
+    event = {
+        "id": f"{state}-{minute}",
+        "source": "aws.cloudwatch",
+        "detail-type": "CloudWatch Alarm State Change",
+        "account": "123456789012",
+        "region": "us-east-1",
+        "time": "2026-01-31T13:00:00Z",
+        "resources": [arn],
+        "detail": {
+            "alarmName": "cpu",
+            "state": {"value": state, "timestamp": f"2026-01-31T12:{minute:02}:00.000+0000"},
+            "configuration": {"metrics": [{"metricStat": {"metric": {"name": "CPU", "namespace": "x", "dimensions": {"InstanceId": "i-1"}}}}]},
+        },
+    }
+    return Message(f"m-{state}-{minute}", json.dumps({**event, **more}), "receipt")
+
+
+def told(keeper):
+    return [(event.type, event.id) for event in keeper.events.values()]
+
+
+def test_a_change_of_an_alarm_that_comes_after_a_newer_one_is_not_told():
+    _stored, keeper = store(change("ALARM", 1), change("ALARM", 3))
+    late, _keeper = store(change("OK", 2), keeper=keeper)  # of another life, even
+    assert told(keeper) == [("alert.firing", "ALARM-1"), ("alert.firing", "ALARM-3"), (RECEIVED, "OK-2")]
+    assert "comes too late: a newer change of the alarm, at 2026-01-31T12:03:00" in keeper.events["OK-2"].extra[UNREAD]
+    assert late.kept == [change("OK", 2)], "it is deleted from the queue"
+    store(change("OK", 4), keeper=keeper)
+    assert told(keeper)[-1] == ("alert.resolved", "OK-4")
+
+
+def test_a_beginning_that_comes_after_its_end_opens_nothing():
+    _stored, keeper = store(change("OK", 2), change("ALARM", 1))
+    assert told(keeper) == [("alert.resolved", "OK-2"), (RECEIVED, "ALARM-1")]
+
+
+def test_what_was_told_and_comes_again_is_known_and_no_other_alarm_is_held_back():
+    _stored, keeper = store(change("ALARM", 1), change("OK", 2))
+    store(change("ALARM", 1), keeper=keeper)
+    store(change("ALARM", 1, "arn:aws:cloudwatch:us-east-1:123456789012:alarm:other", id="another"), keeper=keeper)
+    assert told(keeper) == [("alert.firing", "ALARM-1"), ("alert.resolved", "OK-2"), ("alert.firing", "another")]
+
+
+@given(st.permutations([("ALARM", 1), ("OK", 2), ("ALARM", 3), ("OK", 4)]), st.integers(0, 2))
+def test_whichever_receivers_get_them_in_which_order_the_last_that_is_told_is_the_newest(changes, outages):
+    keeper = Keeper(outages)
+    storing = Storing(keeper, Reader(), LeftBehind(100, lambda: 0.0), Patience(), MAX_RECEIVES)
+
+    async def receivers():
+        await asyncio.gather(*(storing.store([change(*each)]) for each in changes))
+
+    asyncio.run(receivers())
+    assert len(keeper.events) == 4
+    assert [event_id for type_, event_id in told(keeper) if type_ != RECEIVED][-1] == "OK-4"
