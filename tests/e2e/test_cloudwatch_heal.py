@@ -30,7 +30,9 @@ def aws(started_aws: RunningAws) -> RunningAws:
 
 @pytest.fixture
 def site(rulebook, directory, aws) -> AwsSite:
-    site = AwsSite(rulebook, directory, aws, PAGE, "eventops.infra.cloudwatch_heal")
+    # The region is the one of the page's variables.
+    environment = {key: value for key, value in aws.environment.items() if key not in ("AWS_REGION", "AWS_DEFAULT_REGION")}
+    site = AwsSite(rulebook, directory, aws, PAGE, "eventops.infra.cloudwatch_heal", environment=environment)
     site.hosts["web-01"].pop("ansible_host")
     site.hosts["bystander"] = {"instance_id": "i-99999999999999999"}
     return site
@@ -94,6 +96,28 @@ def test_an_alarm_of_an_instance_that_the_inventory_lacks_calls_a_person_and_sta
     site.wait_for_case("suppressed", name="status")
     site.wait_for_case("resolved", type="case.unresolved")
     assert {row["host"] for row in site.ledger.executions()} == {"localhost"}
+    assert site.rulebook.stop() == 0
+
+
+@pytest.mark.parametrize("by_queue", [False, True])
+def test_an_alarm_that_names_no_instance_runs_nowhere_and_calls_nobody(site, by_queue):
+    site.put_alarm("web-cpu", {"AutoScalingGroupName": "web"})
+    site.put_alarm("shop-slow", {"LoadBalancer": "app/shop/0123456789abcdef"}, Namespace="Shop", MetricName="Slow")
+    site.put_alarm("batch-1", {"InstanceId": INSTANCE}, MetricName="StatusCheckFailed")
+    if by_queue:
+        site.send_alarms_to_queue()
+        # What cannot be read is put aside at once, and not after it was received five times.
+        site.start("ReceiveMessage", eventops_aws_queues=[{"name": "eventops", "wait": 1, "max_receives": 1}])
+    else:
+        site.start("DescribeAlarmHistory", **POLLED)
+
+    for name in ("web-cpu", "shop-slow", "batch-1"):
+        site.aws.alarm(name, "ALARM")
+    site.wait_for_case("unmatched", name="batch-1")
+    site.ledger.wait_for(lambda ledger: len(ledger.cases(state="suppressed", type="event.received")) == 2, "both kept")
+
+    assert len(site.ledger.cases()) == 3
+    assert site.ledger.executions() == []
     assert site.rulebook.stop() == 0
 
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NO_HOST
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.cloudwatch.settings import Settings, read_settings
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.default_rules import DEFAULT_HOSTS
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import read_children, read_config
 from ansible_collections.eventops.infra.tests.e2e.aws_site import shown
@@ -123,3 +125,11 @@ def test_only_the_groups_that_have_a_service_are_read(tmp_path):
     ((logs, _places),) = settings.logs
     assert (logs.groups, logs.pattern, logs.interval_seconds, logs.window_seconds) == (("/a", "/b"), '"CRITICAL"', 5, 7)
     assert "none" not in settings.hosts
+
+
+def test_what_is_to_be_healed_on_a_host_is_not_healed_on_the_controller(tmp_path):
+    _config, settings = configured("cloudwatch_heal", tmp_path)
+    assert [*settings.hosts, NO_HOST] == list(DEFAULT_HOSTS)
+    by_tag = [{"label": "InstanceId", "by": "tag:Name"}]
+    _config, settings = configured("cloudwatch_heal", tmp_path, eventops_aws_hosts=by_tag)
+    assert settings.hosts == by_tag
