@@ -1,6 +1,6 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What docs/ shows of the source cloudwatch can be read, and the pages lead to one another."""
+"""What docs/ shows of the source cloudwatch can be read, and all pages lead to one another."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.eventops.infra.tests.e2e.documents import DOCS, blocks
 from ansible_rulebook.validators import Validate
 
 SOURCE = "eventops.infra.cloudwatch"
-PAGES = ("aws.md", "auto_scale.md", "aws_http.md", "cloudwatch.md", "cloudwatch_heal.md", "log_incident.md")
+PAGES = sorted(page.name for page in DOCS.glob("*.md"))
 
 
 def arguments_in(content):
