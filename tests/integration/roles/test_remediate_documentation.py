@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import time
 import uuid
 from pathlib import Path
@@ -96,7 +97,7 @@ def test_what_uses_the_memory_up_is_restarted(site, directory, env):
 
     assert run.rc == 0, run.output
     assert batch.started_again
-    assert "restart (restarting the systemd unit app.service), 1 s: skipped: it does not run" in run.text.replace("), 2 s", "), 1 s")
+    assert re.search(r"restart \(restarting the systemd unit app\.service\), \d+ s: skipped: it does not run", run.text)
 
 
 @pytest.mark.parametrize("beginning", ["# host_vars/web-01.yml", "# host_vars/db-01.yml", "# host_vars/app-01.yml"])
