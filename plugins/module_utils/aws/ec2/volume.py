@@ -58,9 +58,14 @@ def next_size(size: int, step: str, most: int) -> int:
     return max(size, min(size + added, most))
 
 
-def choose(volumes: list, chosen: Chosen) -> dict:
-    """Return the one of an instance's volumes that is meant, as DescribeVolumes has it. Raises NotTheVolume."""
-    volume = _named(volumes, chosen.volume_id, chosen.device, chosen.serial)
+def choose(instance_id: str, volumes: list, chosen: Chosen) -> dict:
+    """Return the one of an instance's volumes that is meant, as DescribeVolumes has it. Raises NotTheVolume.
+
+    Only where a volume is attached to this instance counts: with Multi-Attach it is another device at another one.
+    """
+    devices = {each["VolumeId"]: _device(instance_id, each) for each in volumes}
+    attached = [each for each in volumes if devices[each["VolumeId"]]]
+    volume = _named(attached, devices, chosen.volume_id, chosen.device, chosen.serial)
     if chosen.disk_bytes and chosen.disk_bytes != volume["Size"] * _GIB:
         raise NotTheVolume(
             f"{volume['VolumeId']} has {volume['Size']} GiB, and the disk of the filesystem {chosen.disk_bytes / _GIB:g}: "
@@ -69,20 +74,26 @@ def choose(volumes: list, chosen: Chosen) -> dict:
     return volume
 
 
-def _named(volumes, volume_id, device, serial):
+def _device(instance_id, volume):
+    """Return as what an instance has a volume, empty where it has it not, or not yet, or not for long."""
+    own = [each["Device"] for each in volume["Attachments"] if each["InstanceId"] == instance_id and each["State"] == "attached"]
+    return own[0] if own else ""
+
+
+def _named(volumes, devices, volume_id, device, serial):
     if volume_id and serial and volume_id != serial:
         raise NotTheVolume(f"volume_id: the filesystem is on {serial}, and not on {volume_id}")
     wanted = volume_id or ("" if device else serial)
     if wanted:
         found = [each for each in volumes if each["VolumeId"] == wanted]
     elif device:
-        found = [each for each in volumes if any(attached["Device"] == device for attached in each["Attachments"])]
+        found = [each for each in volumes if devices[each["VolumeId"]] == device]
         if found and serial and found[0]["VolumeId"] != serial:
             raise NotTheVolume(f"device: {device} is {found[0]['VolumeId']}, and the filesystem is on {serial}")
     else:
         raise NotTheVolume("the disk does not say which volume it is: name it in the inventory, by id or by device")
     if len(found) != 1:
-        names = ", ".join(f"{each['VolumeId']} ({each['Attachments'][0]['Device']})" for each in volumes) or "none"
+        names = ", ".join(f"{each['VolumeId']} ({devices[each['VolumeId']]})" for each in volumes) or "none"
         raise NotTheVolume(f"{wanted or device} is not attached to the instance; its volumes are {names}")
     return found[0]
 
@@ -103,7 +114,7 @@ class Growth:
         """Grow it by one step. Raises AWSError, NotTheVolume, NotInTime."""
         filters = [{"Name": "attachment.instance-id", "Values": [instance_id]}]
         volumes = ask(self._ec2, "describe_volumes", f"the volumes of {instance_id} were looked at", Filters=filters)["Volumes"]
-        volume = choose(volumes, chosen)
+        volume = choose(instance_id, volumes, chosen)
         name, size = volume["VolumeId"], volume["Size"]
         wanted = next_size(size, step, most)
         if wanted == size:
