@@ -27,6 +27,12 @@ ID = "0123456789abcdef" * 4
         ("0::/", "", ""),
         ("", "", ""),
         (f"0::/system.slice/a{ID}.service", f"a{ID}.service", ""),
+        # Whoever has a manager of their own names what is below it as they like.
+        (f"0::/user.slice/user-1000.slice/user@1000.service/app.slice/{ID}", "user@1000.service", ""),
+        (f"0::/user.slice/user-1000.slice/user@1000.service/docker-{ID}.scope", "user@1000.service", ""),
+        (f"1:name=systemd:/user.slice/user-1000.slice/user@1000.service/{ID}/nginx.service\n0::/", "user@1000.service", ""),
+        # A container may have a systemd with users of its own.
+        (f"0::/system.slice/docker-{ID}.scope/user.slice/user@1000.service/app.slice", "", ID),
     ],
 )
 def test_whose_a_process_is(cgroup, unit, container):
