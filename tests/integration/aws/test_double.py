@@ -303,6 +303,27 @@ def test_a_group_shrinks_with_activities_that_take_their_time(aws, group, eventu
     eventually(lambda: lifecycle(group) == ["InService"] and activities(group)[0]["StatusCode"] == "Successful")
 
 
+def test_a_group_tells_of_an_instance_that_is_put_on_standby_and_taken_from_there(group):
+    (found,) = group.describe_auto_scaling_groups()["AutoScalingGroups"]
+    one = found["Instances"][0]["InstanceId"]
+    group.enter_standby(AutoScalingGroupName="web", InstanceIds=[one], ShouldDecrementDesiredCapacity=True)
+    assert sorted(lifecycle(group)) == ["InService", "Standby"]
+    assert activities(group)[0]["Description"] == f"Moving EC2 instance to Standby: {one}"
+    assert activities(group)[0]["Cause"].endswith("shrinking the capacity from 2 to 1.")
+    group.exit_standby(AutoScalingGroupName="web", InstanceIds=[one])
+    assert activities(group)[0]["Description"] == f"Moving EC2 instance out of Standby: {one}"
+
+
+def test_a_group_tells_of_an_instance_that_it_was_told_to_end_and_of_the_one_that_comes_instead(group):
+    (found,) = group.describe_auto_scaling_groups()["AutoScalingGroups"]
+    one = found["Instances"][0]["InstanceId"]
+    group.terminate_instance_in_auto_scaling_group(InstanceId=one, ShouldDecrementDesiredCapacity=False)
+    newest, before = activities(group)[:2]
+    assert newest["Description"].startswith("Launching a new EC2 instance: i-")
+    assert before["Description"] == f"Terminating EC2 instance: {one}"
+    assert len(lifecycle(group)) == 2
+
+
 def test_a_group_that_gets_no_instance_tells_why(aws, group):
     aws.set_groups(launches_fail="We currently do not have sufficient capacity.")
     group.set_desired_capacity(AutoScalingGroupName="web", DesiredCapacity=3)

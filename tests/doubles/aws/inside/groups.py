@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Auto Scaling groups that take their time: instances warm up and end, and activities tell of it. moto's groups change at once, and tell nothing.
 
-An activity follows from each instance that a group launches or ends, whatever the reason. What time does is caught up with before each call of Auto Scaling.
+An activity follows from each instance that a group launches or ends, whatever the reason, or moves to standby or out of it. What time does is caught up with
+before each call of Auto Scaling.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from moto.autoscaling.models import FakeAutoScalingGroup, InstanceState, autoscaling_backends
+from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState, autoscaling_backends
 from moto.autoscaling.responses import AutoScalingResponse
 
 from . import activities
 
 _launch = FakeAutoScalingGroup.replace_autoscaling_group_instances
 _set_desired_capacity = FakeAutoScalingGroup.set_desired_capacity
+_enter_standby = AutoScalingBackend.enter_standby_instances
+_exit_standby = AutoScalingBackend.exit_standby_instances
+_terminate_instance = AutoScalingBackend.terminate_instance
 _call_action = AutoScalingResponse.call_action
 _THERE = ("InService", "Pending")
 NO_CAPACITY = "We currently do not have sufficient capacity in the Availability Zone you requested. Launching EC2 instance failed."
@@ -48,6 +52,9 @@ def add_to_moto() -> None:
     FakeAutoScalingGroup.replace_autoscaling_group_instances = launch
     FakeAutoScalingGroup.set_desired_capacity = set_desired_capacity
     FakeAutoScalingGroup.default_instance_warmup = property(lambda self: pace.default_warmup or None)
+    AutoScalingBackend.enter_standby_instances = enter_standby_instances
+    AutoScalingBackend.exit_standby_instances = exit_standby_instances
+    AutoScalingBackend.terminate_instance = terminate_instance
     AutoScalingResponse.call_action = call_action
 
 
@@ -98,6 +105,37 @@ def set_desired_capacity(self: FakeAutoScalingGroup, new_capacity: int | None) -
     _end(self, gone, f"an instance was taken out of service, shrinking the capacity to {self.desired_capacity}.")
     if len(self.active_instances()) > (self.desired_capacity or 0) and not self.mixed_instances_policy:
         activities.start(self, "Terminating EC2 instance.", "the desired capacity is below the number of instances.", 0).fail(PROTECTED)
+
+
+def enter_standby_instances(self: AutoScalingBackend, group_name: str, instance_ids: list[str], should_decrement: bool) -> Any:
+    """Put instances on standby, each with its activity."""
+    group = self.autoscaling_groups[group_name]
+    before, answer = group.desired_capacity, _enter_standby(self, group_name, instance_ids, should_decrement)
+    shrinking = f", shrinking the capacity from {before} to {group.desired_capacity}" if should_decrement else ""
+    _move(group, instance_ids, "to Standby", f"was moved to standby in response to a user request{shrinking}.")
+    return answer
+
+
+def exit_standby_instances(self: AutoScalingBackend, group_name: str, instance_ids: list[str]) -> Any:
+    """Take instances from standby, each with its activity."""
+    group = self.autoscaling_groups[group_name]
+    before, answer = group.desired_capacity, _exit_standby(self, group_name, instance_ids)
+    increasing = f", increasing the capacity from {before} to {group.desired_capacity}"
+    _move(group, instance_ids, "out of Standby", f"was moved out of standby in response to a user request{increasing}.")
+    return answer
+
+
+def terminate_instance(self: AutoScalingBackend, instance_id: str, should_decrement: bool) -> Any:
+    """End one instance of a group, with its activity."""
+    group = next(group for group in self.autoscaling_groups.values() for each in group.instance_states if each.instance.id == instance_id)
+    cause = f"instance {instance_id} was taken out of service in response to a user request."
+    activities.start(group, f"Terminating EC2 instance: {instance_id}", cause, pace.terminate)
+    return _terminate_instance(self, instance_id, should_decrement)
+
+
+def _move(group: FakeAutoScalingGroup, instance_ids: list[str], where: str, cause: str) -> None:
+    for each in instance_ids:
+        activities.start(group, f"Moving EC2 instance {where}: {each}", f"instance {each} {cause}", 0)
 
 
 def _end(group: FakeAutoScalingGroup, states: list[InstanceState], cause: str) -> None:
