@@ -14,6 +14,7 @@ description:
   - Takes the step only where it cannot lose what nobody has allowed to lose. RV(not_done) says why a step was not taken.
   - Then waits until all status checks are C(ok), or, for V(replace), until its Auto Scaling group has a new instance in service and lacks none.
   - What is under way is written on the instance as the tag C(eventops:remediate), so that a run that is killed in the middle can be finished by the next one.
+    The tag counts for an hour, and only where what AWS says of the instance and its group agrees with it.
 options:
   instance_id:
     description: The id of the instance. It should come from the inventory, never from an event.

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from ansible_collections.eventops.infra.tests.doubles.aws import REGION, RunningAws, faulty
@@ -107,8 +108,9 @@ def test_remediate(operator: Operator, aws: RunningAws, under: Callable[..., Cal
     aws.fail_status_check(replaced, "instance", "never")
 
     # A run that was killed has left it on standby, out of the capacity, which the replacement puts right.
+    begun = time.strftime("stop_start %Y-%m-%dT%H:%M:%SZ web", time.gmtime())
+    aws.client("ec2").create_tags(Resources=[replaced], Tags=[{"Key": "eventops:remediate", "Value": begun}])
     aws.client("autoscaling").enter_standby(AutoScalingGroupName="web", InstanceIds=[replaced], ShouldDecrementDesiredCapacity=True)
-    aws.client("ec2").create_tags(Resources=[replaced], Tags=[{"Key": "eventops:remediate", "Value": "stop_start web"}])
 
     def step(name: str, instance: str) -> dict:
         return {"ec2_instance_recovery": {"instance_id": instance, "step": name, "allow": ["change_public_ip", "replace"], **QUICK}}

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -33,6 +34,10 @@ def aws(server: RunningAws) -> RunningAws:
 def remediate(site: Site, aws: RunningAws, hosts: dict[str, dict], *options: str) -> Run:
     site.inventory({"localhost": {}, **{host: {**QUICK, **variables} for host, variables in hosts.items()}})
     return site.play("eventops.infra.remediate", *options, limit=",".join(hosts), variables={"remediate_problem": "InstanceDown"}, **aws.environment)
+
+
+def moment(ahead: float = 0.0) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + ahead))
 
 
 def test_what_is_healthy_is_left_alone_and_what_fails_its_check_is_rebooted(site, aws):
@@ -151,9 +156,12 @@ class TestLosesNothing:
         assert run.rc == 0, run.output
         assert changes(aws)["StopInstances"] == 1
 
-    def test_what_somebody_has_stopped_stays_so(self, site, aws):
+    @pytest.mark.parametrize("is_tagged", [False, True])
+    def test_what_somebody_has_stopped_stays_so_whatever_its_tag_says(self, site, aws, is_tagged):
         instance = launch(aws)
         aws.client("ec2").stop_instances(InstanceIds=[instance])
+        if is_tagged:
+            aws.client("ec2").create_tags(Resources=[instance], Tags=[{"Key": "eventops:remediate", "Value": f"stop_start {moment(30)}"}])
         aws.forget_calls()
 
         run = remediate(site, aws, {"web-01": {"instance_id": instance}})
@@ -170,7 +178,7 @@ class TestLosesNothing:
         bad, _good = group_of(aws, 2)
         ec2 = aws.client("ec2")
         # As a run leaves it that is killed while the instance is stopped.
-        ec2.create_tags(Resources=[bad], Tags=[{"Key": "eventops:remediate", "Value": "stop_start web"}])
+        ec2.create_tags(Resources=[bad], Tags=[{"Key": "eventops:remediate", "Value": f"stop_start {moment()} web"}])
         aws.client("autoscaling").enter_standby(AutoScalingGroupName="web", InstanceIds=[bad], ShouldDecrementDesiredCapacity=True)
         ec2.stop_instances(InstanceIds=[bad])
 

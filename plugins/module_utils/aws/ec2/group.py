@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.eventops.infra.plugins.module_utils.aws.calls import ask
+from ansible_collections.eventops.infra.plugins.module_utils.aws.group import find_activities
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,12 @@ def look_at_group(autoscaling: object, name: str) -> Group | None:
     """Ask about a group, None when there is none of that name. Raises AWSError."""
     answer = ask(autoscaling, "describe_auto_scaling_groups", f"the group {name} was looked at", AutoScalingGroupNames=[name])
     return read(answer["AutoScalingGroups"][0]) if answer["AutoScalingGroups"] else None
+
+
+def has_told(autoscaling: object, name: str, what: str, since: float) -> bool:
+    """Return whether a group has an activity of this description that began since a time in seconds since the epoch. Raises AWSError."""
+    found = find_activities(autoscaling, name, since)
+    return any(each["Description"] == what and each["StartTime"].timestamp() >= int(since) for each in found)
 
 
 def read(described: dict) -> Group:

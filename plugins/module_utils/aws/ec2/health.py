@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.eventops.infra.plugins.module_utils.aws.calls import ask
-from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.group import Group, look_at_group
+from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.group import Group, has_told, look_at_group
 from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.instance import Instance, look
 from ansible_collections.eventops.infra.plugins.module_utils.aws.errors import AWSError
 
@@ -36,6 +36,7 @@ class Health:
         seen, group = self.instance, self.group
         checks = ", ".join(f"{name} {status}" for name, status in seen.checks.items()) or "none"
         texts = [f"instance {seen.id} ({seen.type}, root device {seen.root_device}) is {seen.state}; status checks: {checks}"]
+        texts += [seen.doubt[:_LONGEST]] if seen.doubt else []
         texts += [f"scheduled: {each['code']} at {each['not_before']}: {each['description']}"[:_LONGEST] for each in seen.events]
         if group:
             lifecycle = group.members.get(seen.id, "no member")
@@ -47,7 +48,12 @@ class Health:
 def look_at_health(ec2: object, autoscaling: object, instance_id: str) -> Health:
     """Ask about an instance and, when it says that it is in a group, about that. Raises AWSError."""
     instance = look(ec2, instance_id)
-    return Health(instance, look_at_group(autoscaling, instance.group) if instance.group else None)
+    name = instance.group or instance.said_to_be_of
+    group = look_at_group(autoscaling, name) if name else None
+    # That a group was to replace it counts only when the group itself says so: anybody may have written the mark.
+    if group and not instance.group and not has_told(autoscaling, name, f"Terminating EC2 instance: {instance_id}", instance.mark.at):
+        group = None
+    return Health(replace(instance, group=name) if group else instance, group)
 
 
 def console_tail(ec2: object, instance_id: str, lines: int) -> str:

@@ -7,13 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ansible_collections.eventops.infra.plugins.module_utils.aws.calls import ask
+from ansible_collections.eventops.infra.plugins.module_utils.aws.clock import clock_of
+from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2 import mark as marks
 from ansible_collections.eventops.infra.plugins.module_utils.aws.errors import AWSError
 
-# EC2's own tag of the members of Auto Scaling groups, and ours for what must not be forgotten when a run is killed in the middle.
-GROUP_TAG = "aws:autoscaling:groupName"
-MARK = "eventops:remediate"
-STOPPING = "stop_start"
-REPLACING = "replace"  # followed by the group, whose tag goes with the instance
+GROUP_TAG = "aws:autoscaling:groupName"  # of the members of Auto Scaling groups; only AWS writes tags that begin with aws:
 
 _OVER = ("[Completed]", "[Canceled]")  # how the description of a scheduled event begins that is over (DescribeInstanceStatus)
 _UNDECIDED = ("initializing", "insufficient-data")
@@ -21,7 +19,10 @@ _UNDECIDED = ("initializing", "insufficient-data")
 
 @dataclass(frozen=True)
 class Instance:
-    """One instance; `checks` has the status of each of its status checks: system, instance and, on newer types, attached_ebs."""
+    """One instance; `checks` has the status of each of its status checks: system, instance and, on newer types, attached_ebs.
+
+    `mark` is what a run has left on it and is believed, `doubt` why it is not, and `looked_at` when this was, by AWS's clock.
+    """
 
     id: str
     state: str
@@ -31,8 +32,10 @@ class Instance:
     root_device: str = ""
     public_ip: str = ""
     group: str = ""
-    mark: str = ""
+    mark: marks.Mark | None = None
+    doubt: str = ""
     reason: str = ""
+    looked_at: float = 0.0
 
     @property
     def is_gone(self) -> bool:
@@ -62,7 +65,12 @@ class Instance:
     @property
     def is_begun(self) -> bool:
         """Whether a stop and start was begun and not finished."""
-        return self.mark.partition(" ")[0] == STOPPING
+        return self.mark is not None and self.mark.step == marks.STOPPING
+
+    @property
+    def said_to_be_of(self) -> str:
+        """The group that was to replace it, as its mark says, which nobody has confirmed."""
+        return self.mark.group if self.is_gone and not self.group and self.mark and self.mark.step == marks.REPLACING else ""
 
     def _with(self, *statuses):
         return tuple(name for name, status in self.checks.items() if status in statuses)
@@ -88,13 +96,15 @@ def look(ec2: object, instance_id: str) -> Instance:
     found = [each for reservation in reservations for each in reservation["Instances"]]
     if len(found) != 1:
         raise AWSError(f"AWS answered with {len(found)} instances instead of 1, when {about}")
-    statuses = ask(ec2, "describe_instance_status", about, InstanceIds=[instance_id], IncludeAllInstances=True)["InstanceStatuses"]
-    return read(found[0], statuses[0] if statuses else {})
+    answer = ask(ec2, "describe_instance_status", about, InstanceIds=[instance_id], IncludeAllInstances=True)
+    statuses = answer["InstanceStatuses"]
+    return read(found[0], statuses[0] if statuses else {}, clock_of(answer))
 
 
-def read(described: dict, status: dict) -> Instance:
-    """Make an instance of what DescribeInstances and DescribeInstanceStatus say."""
+def read(described: dict, status: dict, now: float) -> Instance:
+    """Make an instance of what DescribeInstances and DescribeInstanceStatus say, and when."""
     tags = {tag["Key"]: tag["Value"] for tag in described.get("Tags", ())}
+    mark, doubt = _believed(described, tags.get(marks.TAG, ""), now)
     named = {"system": "SystemStatus", "instance": "InstanceStatus", "attached_ebs": "AttachedEbsStatus"}
     return Instance(
         id=described["InstanceId"],
@@ -104,15 +114,21 @@ def read(described: dict, status: dict) -> Instance:
         type=described.get("InstanceType", ""),
         root_device=described.get("RootDeviceType", ""),
         public_ip=described.get("PublicIpAddress") or "",
-        group=tags.get(GROUP_TAG) or _group_of(tags.get(MARK, "")),
-        mark=tags.get(MARK, ""),
+        group=tags.get(GROUP_TAG, ""),
+        mark=mark,
+        doubt=doubt,
         reason=described.get("StateReason", {}).get("Message", "") if described["State"]["Name"] != "running" else "",
+        looked_at=now,
     )
 
 
-def _group_of(mark):
-    step, _space, group = mark.partition(" ")
-    return group if step == REPLACING else ""
+def _believed(described, text, now):
+    """Return the mark, or why what is written there does not count."""
+    mark = marks.read(text)
+    why = "it is not as this role writes it" if mark is None else marks.doubt(mark, described["State"]["Name"], described.get("StateTransitionReason", ""), now)
+    if not text or not why:
+        return mark, ""
+    return None, f"its tag {marks.TAG} ({text[:100]!a}) does not count: {why}"
 
 
 def _event(said):

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ansible_collections.eventops.infra.plugins.module_utils.aws.calls import ask
+from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2 import mark as marks
+from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.group import has_told
 from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.health import Health, look_at_health
-from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.instance import MARK, REPLACING, STOPPING
 from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.steps import REBOOT, REPLACE, STOP_START, WAIT, Risks, refusal
 from ansible_collections.eventops.infra.plugins.module_utils.aws.errors import AWSError
 
@@ -89,7 +90,7 @@ class Recovery:
         lifecycle = seen.group.members.get(self._id) if seen.group else None
         takes_out = lifecycle == "InService" and seen.group.replaces_stopped
         if not seen.instance.is_begun:
-            self._mark(f"{STOPPING} {seen.group.name}" if takes_out else STOPPING)
+            self._mark(marks.Mark(marks.STOPPING, seen.instance.looked_at, seen.group.name if takes_out else ""))
         if takes_out and seen.instance.state == "running" and not seen.instance.is_begun:
             self._of_the_group("enter_standby", "it was put on standby", seen.group, ShouldDecrementDesiredCapacity=True)
             self._wait(lambda now: now.group and now.group.members.get(self._id) == "Standby", "it to be on standby")
@@ -99,7 +100,7 @@ class Recovery:
             self._ask("start_instances", "it was started", InstanceIds=[self._id])
             self._wait(lambda now: now.instance.state == "running", "it to run")
         now = self._look()
-        if now.group and now.group.members.get(self._id) == "Standby" and (takes_out or " " in seen.instance.mark):
+        if now.group and now.group.members.get(self._id) == "Standby" and (takes_out or self._was_taken_out(seen)):
             self._of_the_group("exit_standby", "it was taken from standby", now.group)
         self._unmark()
 
@@ -108,8 +109,8 @@ class Recovery:
         group = seen.group
         if self._id not in group.members:
             return False
-        was_taken_out = group.members[self._id] == "Standby" and seen.instance.is_begun
-        self._mark(f"{REPLACING} {group.name}")
+        was_taken_out = group.members[self._id] == "Standby" and self._was_taken_out(seen)
+        self._mark(marks.Mark(marks.REPLACING, seen.instance.looked_at, group.name))
         about = f"the group {group.name} was told to replace {self._id}"
         ask(
             self._autoscaling,
@@ -124,6 +125,13 @@ class Recovery:
         known = dict(group.members)
         self._wait(lambda now: now.group and any(each not in known for each in now.group.in_service), f"a new instance in service in the group {group.name}")
         return True
+
+    def _was_taken_out(self, seen):
+        """Whether a run has put it on standby, and not a person: its mark says so, and the group that it happened since then."""
+        mark, group = seen.instance.mark, seen.group
+        if not seen.instance.is_begun or group is None or mark.group != group.name:
+            return False
+        return has_told(self._autoscaling, group.name, f"Moving EC2 instance to Standby: {self._id}", mark.at)
 
     def _risks(self, seen):
         """Find out what a stop would lose."""
@@ -156,11 +164,11 @@ class Recovery:
     def _look(self):
         return look_at_health(self._ec2, self._autoscaling, self._id)
 
-    def _mark(self, text):
-        self._ask("create_tags", "it was marked", Resources=[self._id], Tags=[{"Key": MARK, "Value": text}])
+    def _mark(self, mark):
+        self._ask("create_tags", "it was marked", Resources=[self._id], Tags=[{"Key": marks.TAG, "Value": mark.text}])
 
     def _unmark(self):
-        self._ask("delete_tags", "its mark was taken away", Resources=[self._id], Tags=[{"Key": MARK}])
+        self._ask("delete_tags", "its mark was taken away", Resources=[self._id], Tags=[{"Key": marks.TAG}])
 
     def _ask(self, method, about, **arguments):
         return ask(self._ec2, method, f"{self._id}: {about}", **arguments)

@@ -49,7 +49,8 @@ def _not_stopped(instance, group, risks, allowed):
         return f"the root device is {instance.root_device or 'not known'}: only an instance whose root device is EBS can be stopped"
     begun = instance.is_begun
     if instance.state in ("stopped", "stopping") and not begun and "start_stopped" not in allowed:
-        return f"somebody has stopped the instance ({instance.reason or 'no reason is known'}), and remediate_start_stopped does not allow to start it"
+        why = f"somebody has stopped the instance ({instance.reason or 'no reason is known'}), and remediate_start_stopped does not allow to start it"
+        return f"{why}; {instance.doubt}" if instance.doubt else why
     if instance.state == "running" and risks.public_ip and "change_public_ip" not in allowed:
         return f"its public address {instance.public_ip} is no Elastic IP and would change, which remediate_change_public_ip does not allow"
     if instance.state == "running" and risks.instance_store and "lose_instance_store" not in allowed:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.group import Group
 from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.instance import Instance
+from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.mark import Mark
 from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.steps import ALLOWANCES, REBOOT, REPLACE, STEPS, STOP_START, WAIT, Risks, refusal
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ STOPPED = Instance(ID, "stopped", root_device="ebs", reason="by alice")
 GROUP = Group("web", minimum=1, maximum=4, desired=2, members={ID: "InService", "i-2": "InService"})
 MEMBER = replace(IMPAIRED, group="web")
 NONE = Risks()
+BEGUN = Mark("stop_start", 0.0)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +31,7 @@ NONE = Risks()
         (WAIT, replace(IMPAIRED, state="pending"), None, NONE, (), ""),
         (REBOOT, IMPAIRED, None, NONE, (), ""),
         (REBOOT, SYSTEM, None, NONE, (), "stays on the same hardware"),
-        (REBOOT, replace(IMPAIRED, mark="stop_start"), None, NONE, (), "was begun and not finished"),
+        (REBOOT, replace(IMPAIRED, mark=BEGUN), None, NONE, (), "was begun and not finished"),
         (REBOOT, STOPPED, None, NONE, (), "is stopped"),
         (STOP_START, SYSTEM, None, NONE, (), ""),
         (STOP_START, replace(SYSTEM, root_device="instance-store"), None, NONE, ALLOWANCES, "only an instance whose root device is EBS"),
@@ -39,7 +41,8 @@ NONE = Risks()
         (STOP_START, SYSTEM, None, Risks(instance_store=True), ("lose_instance_store",), ""),
         (STOP_START, STOPPED, None, NONE, (), "somebody has stopped the instance (by alice)"),
         (STOP_START, STOPPED, None, NONE, ("start_stopped",), ""),
-        (STOP_START, replace(STOPPED, mark="stop_start"), None, NONE, (), ""),
+        (STOP_START, replace(STOPPED, mark=BEGUN), None, NONE, (), ""),
+        (STOP_START, replace(STOPPED, doubt="its tag does not count"), None, NONE, (), "does not allow to start it; its tag does not count"),
         (STOP_START, MEMBER, GROUP, NONE, (), ""),
         (STOP_START, MEMBER, None, NONE, (), "is not known, and might replace"),
         (STOP_START, MEMBER, replace(GROUP, minimum=2), NONE, (), "must not go below its minimum 2"),
@@ -68,7 +71,7 @@ instances = st.builds(
     checks=st.dictionaries(st.sampled_from(["system", "instance", "attached_ebs"]), st.sampled_from(["ok", "impaired", "initializing"])),
     root_device=st.sampled_from(["ebs", "instance-store", ""]),
     group=st.sampled_from(["", "web"]),
-    mark=st.sampled_from(["", "stop_start", "replace web"]),
+    mark=st.sampled_from([None, BEGUN, Mark("replace", 0.0, "web")]),
 )
 groups = st.none() | st.builds(
     Group,
