@@ -8,14 +8,19 @@ import json
 import re
 
 import pytest
+from ansible_collections.eventops.infra.plugins.module_utils.aws import group, ownership
+from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2 import mark
 from ansible_collections.eventops.infra.tests.e2e.documents import DOCS
-from ansible_collections.eventops.infra.tests.integration.aws_setup.documented_policies import PAGE, sections
+from ansible_collections.eventops.infra.tests.integration.aws_setup.documented_policies import PAGE, actions_of, sections
 from iam_policy import Request, as_list, granting
 from iam_requests import ON_EVERYTHING
 
 POLICIES = [(page.name, heading, policy) for page in sorted(DOCS.glob("*.md")) for heading, found in sections(page.name).items() for policy in found]
 NAMED = [pytest.param(policy, id=f"{page} {heading}") for page, heading, policy in POLICIES]
-OF_IDENTITIES = [pytest.param(policy, id=f"{heading} {number}") for number, (page, heading, policy) in enumerate(POLICIES) if page == PAGE]
+DENIED = "Tags that count"
+OF_IDENTITIES = [
+    pytest.param(policy, id=f"{heading} {number}") for number, (page, heading, policy) in enumerate(POLICIES) if page == PAGE and heading != DENIED
+]
 
 
 def test_the_page_has_a_policy_for_each_part() -> None:
@@ -33,7 +38,20 @@ def test_the_page_has_a_policy_for_each_part() -> None:
         "Growing volumes",
         "invoke_function",
         "A function that sends events",
+        DENIED,
     ]
+
+
+def test_the_tags_that_roles_believe_are_denied_to_everybody_but_them() -> None:
+    (policy,) = sections()[DENIED]
+    (statement,) = policy["Statement"]
+    assert (statement["Effect"], statement["Resource"]) == ("Deny", "*")
+    # Of any value: with ForAllValues one more key would let a request through.
+    assert statement["Condition"]["ForAnyValue:StringEquals"] == {"aws:TagKeys": [mark.TAG, group.RECORD_TAG, ownership.TAG]}
+    granted = {action for heading, found in sections().items() if heading != DENIED for _sid, action in actions_of(found)}
+    writing = {action for action in granted if re.search(r":(Create|Delete|Tag|Put)", action) and "Tag" in action}
+    assert writing - {"tag:TagResources", "ecs:TagResource", "elasticloadbalancing:AddTags", "rds:AddTagsToResource"} <= set(statement["Action"])
+    assert {"ec2:CreateTags", "autoscaling:CreateOrUpdateTags", "sqs:TagQueue"} <= writing
 
 
 @pytest.mark.parametrize("policy", NAMED)
@@ -42,7 +60,7 @@ def test_a_policy_has_its_version_and_nothing_that_iam_does_not_know(policy: dic
     assert set(policy) == {"Version", "Statement"}
     for statement in policy["Statement"]:
         assert set(statement) <= {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
-        assert statement["Effect"] == "Allow"
+        assert statement["Effect"] == ("Deny" if policy in sections()[DENIED] else "Allow")
         assert all(re.fullmatch(r"[a-z0-9]+:[A-Za-z]+\*?", action) for action in as_list(statement["Action"])), statement["Action"]
 
 
