@@ -91,6 +91,10 @@ def test_what_is_no_longer_in_the_lists_is_removed_and_nothing_else(operator: Op
     assert sorted(left["alarms"]) == ["eventops-dead-letters"]
     assert left["topics"] == {}
     assert sorted(left["queues"]) == ["eventops", "eventops-dead-letters", "eventops-eu", "eventops-eu-dead-letters"]
+    # All of it was said before anything was removed.
+    said = run.text[run.text.index("is removed: ") : run.text.index("Remove alarms")]
+    for gone in ("the alarm eventops-web-group-cpu-high", "the event rule eventops-orders", "the topic eventops-alarms"):
+        assert gone in said
     # The rule of it that is left may send, and the topic no longer.
     assert "TopicOfAlarms" not in [statement["Sid"] for statement in left["queues"]["eventops"]["Policy"]["Statement"]]
     assert left["queues"]["eventops"]["SqsManagedSseEnabled"] == "true"
