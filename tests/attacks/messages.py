@@ -221,21 +221,18 @@ def bodies(draw: st.DrawFn) -> str:
 def corpus() -> list[str]:
     """Return bodies that a test sends through a server which takes some twenty a second: each oddity once, in a place that is read."""
     places = [
-        (value, path)
-        for value, path in (
-            (EVENT, ("detail", "alarmName")),
-            (EVENT, ("detail", "state")),
-            (EVENT, ("id",)),
-            (MESSAGE, ("Trigger",)),
-            (MESSAGE, ("AlarmName",)),
-            (INSTANCE_EVENT, ("detail",)),
-            (INSTANCE_EVENT, ("resources",)),
-            (NOTIFICATION, ("MessageId",)),
-            (NOTIFICATION, ("Message",)),
-            (_ENVELOPE, ("data",)),
-            (_ENVELOPE, ("hosts",)),
-            (_ENVELOPE, ("type",)),
-        )
+        (EVENT, ("detail", "alarmName")),
+        (EVENT, ("detail", "state")),
+        (EVENT, ("id",)),
+        (MESSAGE, ("Trigger",)),
+        (MESSAGE, ("AlarmName",)),
+        (INSTANCE_EVENT, ("detail",)),
+        (INSTANCE_EVENT, ("resources",)),
+        (NOTIFICATION, ("MessageId",)),
+        (NOTIFICATION, ("Message",)),
+        (_ENVELOPE, ("data",)),
+        (_ENVELOPE, ("hosts",)),
+        (_ENVELOPE, ("type",)),
     ]
     made = []
     for number, odd in enumerate(ODD):

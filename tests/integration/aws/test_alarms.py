@@ -182,7 +182,7 @@ def test_a_composite_alarm(aws, polled):
         await source.until_begun("alarms/")
         aws.alarm("web-cpu", "ALARM")
         aws.alarm("shop", "ALARM", reason="arn:aws:cloudwatch:... transitioned to ALARM")
-        await source.until(lambda: source.events())
+        await source.until(source.events)
         await asyncio.sleep(1.5)
 
     play(source, scene)
@@ -311,7 +311,7 @@ def test_an_alarm_is_known_as_the_same_whichever_way_it_came(aws, polled):
     async def scene():
         await source.until_begun("alarms/")
         aws.alarm("web-cpu", "ALARM", value=95.0)
-        await source.until(lambda: source.events())
+        await source.until(source.events)
 
     play(source, scene)
     (polled_event,) = source.events()
@@ -331,7 +331,7 @@ def test_asking_whether_an_alarm_goes_on(aws, polled):
     async def scene():
         await source.until_begun("alarms/")
         aws.alarm("web-cpu", "ALARM")
-        await source.until(lambda: source.events())
+        await source.until(source.events)
 
     play(source, scene)
     event = source.events()[0].to_mapping()

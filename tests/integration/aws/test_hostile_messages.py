@@ -163,7 +163,7 @@ def test_through_a_queue_all_of_them_end_and_the_good_ones_do_not_wait(tmp_path:
 
     async def story() -> None:
         async with queue.running():
-            await queue.until(lambda: queue.is_empty(), 240)
+            await queue.until(queue.is_empty, 240)
             assert not queue.troubles
 
     with caplog.at_level(logging.INFO, "ansible_collections.eventops.infra"):

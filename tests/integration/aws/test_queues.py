@@ -40,7 +40,7 @@ def test_each_message_is_kept_once_in_few_requests(taken, aws):
 
     async def story():
         async with queue.running():
-            await queue.until(lambda: queue.is_empty())
+            await queue.until(queue.is_empty)
 
     asyncio.run(story())
     assert sorted(queue.subjects()) == sorted(f"message {each}" for each in range(number))
@@ -56,7 +56,7 @@ def test_while_there_is_nothing_one_receiver_asks(taken, aws):
     async def story():
         async with queue.running():
             queue.send([envelope("first")])
-            await queue.until(lambda: queue.subjects())
+            await queue.until(queue.subjects)
             await asyncio.sleep(2.5)
             aws.forget_calls()
             await asyncio.sleep(3)
@@ -79,7 +79,7 @@ def test_what_the_store_cannot_take_waits_invisible_and_is_received_once(taken, 
             assert queue.troubles and queue.store.refusals
             assert aws.calls()["DeleteMessageBatch"] == 0
             queue.store.is_away = False
-            await queue.until(lambda: queue.is_empty())
+            await queue.until(queue.is_empty)
             await queue.until(lambda: not queue.troubles)
 
     asyncio.run(story())
@@ -144,7 +144,7 @@ def test_a_message_that_could_not_be_deleted_comes_again_and_is_known(taken, aws
                 await queue.until(lambda: "queues[0] (deleting)" in queue.troubles)
                 await queue.until(lambda: proxy.calls["ReceiveMessage"] > received + 4)
                 proxy.heal()
-                await queue.until(lambda: queue.is_empty())
+                await queue.until(queue.is_empty)
                 await queue.until(lambda: not queue.troubles)
 
         asyncio.run(story())
@@ -160,7 +160,7 @@ def test_a_deletion_that_was_carried_out_although_its_answer_was_lost(taken, aws
             for kind in ("internal", "reset", "cut off"):
                 proxy.fail(kind, calls=["DeleteMessageBatch"], times=2, **({"after": True} if kind != "cut off" else {}))
             async with queue.running():
-                await queue.until(lambda: queue.is_empty())
+                await queue.until(queue.is_empty)
                 await queue.until(lambda: not queue.troubles)
 
         asyncio.run(story())
@@ -174,7 +174,7 @@ def test_one_that_cannot_be_read_holds_up_nobody_and_is_put_aside(taken):
 
     async def story():
         async with queue.running():
-            await queue.until(lambda: queue.is_empty())
+            await queue.until(queue.is_empty)
 
     asyncio.run(story())
     aside = queue.events()[-1]
@@ -189,7 +189,7 @@ def test_one_that_is_too_large_for_the_store_is_put_aside_in_part(taken):
 
     async def story():
         async with queue.running():
-            await queue.until(lambda: queue.is_empty())
+            await queue.until(queue.is_empty)
 
     asyncio.run(story())
     aside = [event for event in queue.events() if event.type == RECEIVED]
@@ -209,7 +209,7 @@ def test_a_dead_letter_queue_that_is_quicker_gets_it_and_that_is_said_once(taken
 
     async def story():
         async with queue.running():
-            await queue.until(lambda: queue.is_empty())
+            await queue.until(queue.is_empty)
 
     with caplog.at_level(logging.WARNING):
         asyncio.run(story())
@@ -249,7 +249,7 @@ def test_what_is_sent_by_eventbridge_and_by_sns_is_one_alarm(taken, aws):
     async def story():
         async with queue.running():
             await queue.until(lambda: len(queue.events()) == 7)
-            await queue.until(lambda: queue.is_empty())
+            await queue.until(queue.is_empty)
 
     asyncio.run(story())
     (greeting,) = [event for event in queue.events() if event.type == "aws.sns.notification"]

@@ -82,7 +82,7 @@ def test_what_fails_now_and_then_loses_nothing(queue, proxy, kind, after):
     async def story():
         proxy.fail(kind, share=0.4, **({"after": after} if kind != "cut off" else {}))
         async with queue.running():
-            await queue.until(lambda: queue.is_empty(), 120)
+            await queue.until(queue.is_empty, 120)
 
     asyncio.run(story())
     assert_each_is_kept_once(queue)
@@ -94,7 +94,7 @@ def test_an_endpoint_that_is_down_is_waited_for(queue, proxy):
 
     async def story():
         async with queue.running() as task:
-            await queue.until(lambda: queue.events())
+            await queue.until(queue.events)
             with proxy.down():
                 await queue.until(lambda: queue.troubles)
                 await asyncio.sleep(4)
@@ -140,7 +140,7 @@ def test_a_request_that_hangs_holds_up_no_other(queue, proxy):
         proxy.fail("hang", calls=["ReceiveMessage"], times=2, seconds=5)
         async with queue.running():
             await queue.until(lambda: proxy.calls["ReceiveMessage"] >= 1)
-            await queue.until(lambda: queue.is_empty(), 60)
+            await queue.until(queue.is_empty, 60)
 
     asyncio.run(story())
     assert_each_is_kept_once(queue)

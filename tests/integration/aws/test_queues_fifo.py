@@ -51,7 +51,7 @@ def orders(queue):
 
 async def until_all_is_kept(queue):
     async with queue.running():
-        await queue.until(lambda: queue.is_empty(), 120)
+        await queue.until(queue.is_empty, 120)
 
 
 def test_each_group_is_in_its_order(taken):
@@ -70,7 +70,7 @@ def test_what_cannot_be_read_stops_its_group_and_no_other_until_it_is_put_aside(
             await queue.until(lambda: len(queue.events()) >= (GROUPS - 1) * EACH + 3)
             await asyncio.sleep(0.5)
             assert orders(queue)["1"] == ["00", "01", "02"], "nothing is kept before what came before it"
-            await queue.until(lambda: queue.is_empty())
+            await queue.until(queue.is_empty)
 
     asyncio.run(story())
     subjects = [event.subject or event.type for event in queue.events() if event.subject.startswith("1/") or event.type == RECEIVED]
@@ -88,7 +88,7 @@ def test_a_store_that_is_away_for_longer_than_messages_are_invisible_changes_no_
             await queue.until(lambda: queue.store.refusals)
             await asyncio.sleep(4)
             queue.store.is_away = False
-            await queue.until(lambda: queue.is_empty(), 120)
+            await queue.until(queue.is_empty, 120)
 
     asyncio.run(story())
     assert orders(queue) == {str(group): [f"{number:02}" for number in range(EACH)] for group in range(GROUPS)}

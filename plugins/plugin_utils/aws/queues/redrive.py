@@ -30,10 +30,9 @@ async def say_what_is_taken_earlier(queue: Queue, settings: QueueSettings) -> No
             attributes = await queue.attributes()
             break
         except AWS_ERRORS as error:
-            failure = failure_of(error)
-        if failure.kind == DENIED:
-            logger.info("cloudwatch: %s: whether it has a dead-letter queue is not known: %s", queue.source, failure)
-            return
+            if (failure := failure_of(error)).kind == DENIED:
+                logger.info("cloudwatch: %s: whether it has a dead-letter queue is not known: %s", queue.source, failure)
+                return
         await asyncio.sleep(_PAUSE_SECONDS)  # the receivers say what is wrong
     if text := taken_earlier(attributes, settings.max_receives):
         logger.warning("cloudwatch: %s: %s", queue.source, text)

@@ -64,7 +64,7 @@ def test_what_is_shown_as_the_default_is_the_default():
 
 def test_the_event_is_what_is_made_of_such_lines():
     shown = next(json.loads(block) for block in blocks("json") if "log.matched" in block)
-    settings = read_entry(*[*entries()][2])
+    settings = read_entry(*list(entries())[2])
     keeper = SimpleNamespace(inventory=Inventory(None))
     keeper.inventory.snapshot = snapshot_of({"_meta": {"hostvars": {"web-01": {"instance_id": STREAM}}}})
     around = Around(keeper, None, _Directory(), lambda: 0.0, str)

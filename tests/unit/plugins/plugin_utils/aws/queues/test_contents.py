@@ -191,7 +191,7 @@ def test_what_is_around_it_changes_nothing_but_the_id(body, levels, is_escaped):
 
 
 @example("0")
-@given(JSON | st.builds(lambda given: carrying(given), JSON) | st.dictionaries(st.sampled_from([*EVENT, *MESSAGE, *NOTIFICATION, *ENVELOPE]), JSON))
+@given(JSON | st.builds(carrying, JSON) | st.dictionaries(st.sampled_from([*EVENT, *MESSAGE, *NOTIFICATION, *ENVELOPE]), JSON))
 def test_no_message_ends_in_another_error_and_each_has_an_id_of_its_own(body):
     try:
         events = read(body if isinstance(body, str) else json.dumps(body), as_text=True)
