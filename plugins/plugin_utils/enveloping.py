@@ -22,7 +22,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received i
 from ansible_collections.eventops.infra.plugins.plugin_utils.alone import UNRESOLVED, harmless, hosts_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.blocking_inventory import BlockingInventory
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError, Mistakes
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, require_own_name
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.own_name import require_own_name
 from ansible_collections.eventops.infra.plugins.plugin_utils.reading import read_payload
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import DEFAULT_WORDS, redact
 from ansible_collections.eventops.infra.plugins.plugin_utils.schema_mistakes import nearest

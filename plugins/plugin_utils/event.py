@@ -21,8 +21,6 @@ SPECVERSION = "1.0"
 SEVERITIES = ("critical", "error", "warning", "info")
 KINDS = ("incident", "request", "change")  # of cases
 RESERVED_PREFIX = "case."  # only the router speaks of cases; intake refuses these types from children
-# Only our own playbooks say these, through the router's socket: what was added for a time is to be given back, and a stranger must not say when.
-PLAYBOOKS_PREFIX = "scale.temporary_"
 
 ATTRIBUTES = ("specversion", "id", "source", "type", "subject", "time", "severity", "hosts", "dedup_key", "data")
 # Where `connections` stand in what a store keeps; nowhere else, and no sender's key does there.
@@ -142,16 +140,6 @@ class Event:
             connections=mapping.get(_CONNECTIONS) or {},
             not_before=mapping.get(_NOT_BEFORE) or 0.0,
         )
-
-
-def require_own_name(event: Event, *, is_of_a_playbook: bool = False) -> None:
-    """Refuse an event with a name that its sender may not use: as its key it could open, join or close a case of others. Raises InvalidEvent."""
-    for prefix, whose in ((RESERVED_PREFIX, "the router's own"), (PLAYBOOKS_PREFIX, "for playbooks to say")):
-        if is_of_a_playbook and prefix == PLAYBOOKS_PREFIX:
-            continue
-        for attribute in ("type", "dedup_key"):
-            if (given := getattr(event, attribute)).startswith(prefix):
-                raise InvalidEvent(f"{attribute}: {given} is {whose}, no sender may use {prefix}*")
 
 
 def kind_of(type: str) -> str:

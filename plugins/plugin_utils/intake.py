@@ -16,8 +16,9 @@ from typing import Protocol
 from aiohttp import web
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.connections import InvalidConnection, connection_variables
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, require_own_name
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
+from ansible_collections.eventops.infra.plugins.plugin_utils.own_name import require_own_name
 from ansible_collections.eventops.infra.plugins.plugin_utils.reading import read_payload
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact, redact_texts
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.event_text import written

@@ -16,10 +16,9 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names impo
 
 def origin_of(state: AlarmState, content: Mapping[str, Any]) -> Origin:
     """Return the origin of an alarm's metrics; metrics of several accounts have none that can be named."""
-    parts = (state.arn or "").split(":")
-    region, account = (parts[3], parts[4]) if len(parts) > 5 else ("", state.more.get("account") or "")
-    accounts = dict.fromkeys([*_accounts(content)] or [account])
-    return Origin(region, next(iter(accounts)) if len(accounts) == 1 else f"several accounts ({', '.join(accounts)})")
+    of_alarm = Origin.of_arn(state.arn)
+    accounts = dict.fromkeys([*_accounts(content)] or [of_alarm.account or state.more.get("account") or ""])
+    return Origin(of_alarm.region, next(iter(accounts)) if len(accounts) == 1 else f"several accounts ({', '.join(accounts)})")
 
 
 def _accounts(content: Mapping[str, Any]) -> Iterator[str]:

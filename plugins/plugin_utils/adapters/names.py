@@ -15,6 +15,12 @@ class Origin:
     region: str = ""
     account: str = ""
 
+    @classmethod
+    def of_arn(cls, arn: object) -> Origin:
+        """Return what an ARN says (arn:partition:service:region:account:resource); nothing, where it is none."""
+        parts = arn.split(":", 5) if isinstance(arn, str) else []
+        return cls(parts[3], parts[4]) if len(parts) == 6 and parts[0] == "arn" else cls()
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

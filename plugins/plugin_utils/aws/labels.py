@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from fnmatch import translate
 from typing import Any
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Origin
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 
 from .access.accounts import REGION_SCHEMA
@@ -52,8 +53,8 @@ class Rule:
     region: str | None
     labels: Mapping[str, str]
 
-    def fits(self, name: str, account: str | None, region: str | None) -> bool:
-        return bool(self.name.fullmatch(name)) and self.account in (None, account) and self.region in (None, region)
+    def fits(self, name: str, origin: Origin) -> bool:
+        return bool(self.name.fullmatch(name)) and self.account in (None, origin.account) and self.region in (None, origin.region)
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,11 @@ class Labels:
         return replace(event, data={**event.data, "labels": {**kept, **self._of(event)}})
 
     def _of(self, event: Event) -> Mapping[str, str]:
-        name, arn = event.data.get("name"), event.data.get("alarm_arn")
+        name = event.data.get("name")
         if event.data.get("monitor") != _MONITOR or not event.source.startswith(SOURCES) or not isinstance(name, str):
             return {}
-        # arn:aws:cloudwatch:eu-central-1:123456789012:alarm:web-cpu-high
-        parts = arn.split(":") if isinstance(arn, str) else []
-        region, account = (parts[3], parts[4]) if len(parts) > 6 else (None, event.data.get("account"))
-        return next((rule.labels for rule in self.rules if rule.fits(name, account, region)), {})
+        origin = Origin.of_arn(event.data.get("alarm_arn"))
+        return next((rule.labels for rule in self.rules if rule.fits(name, origin)), {})
 
 
 def read_labels(written: Sequence[Mapping[str, Any]]) -> Labels:

@@ -9,8 +9,9 @@ from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, require_own_name
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
+from ansible_collections.eventops.infra.plugins.plugin_utils.own_name import require_own_name
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.auth.delivery import Delivery
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Origin
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import COMPOSITE, METRIC
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import as_text, in_milliseconds
 
@@ -57,7 +58,7 @@ def _details(written: Mapping[str, Any]) -> dict[str, Any]:
     details = {
         "AlarmArn": arn,
         "AlarmDescription": written.get("AlarmDescription"),
-        "AWSAccountId": arn.split(":")[4] if arn and arn.count(":") > 4 else None,
+        "AWSAccountId": Origin.of_arn(arn).account or None,
         "AlarmConfigurationUpdatedTimestamp": as_text(in_milliseconds(configured)) if configured else None,
         "AlarmRule": written.get("AlarmRule"),
         "Trigger": None if written.get("AlarmRule") else _trigger(written),

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_state import ALARM, OK
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Origin
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.clients import Clients
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS, failure_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
@@ -40,8 +41,9 @@ class Confirmation:
         arn, name = data.get("alarm_arn"), data.get("name")
         if not isinstance(arn, str) or not isinstance(name, str):
             return None
+        at = Origin.of_arn(arn)
         own = [place for place in self._places if event.get("source") == f"aws:cloudwatch:{place.account}:{place.region}"]
-        for place in own or [place for place in self._places if place.region == _region_in(arn)]:
+        for place in own or [place for place in self._places if place.region == at.region]:
             try:
                 client = await self._clients.get(place, "cloudwatch")
                 answer = await client.describe_alarms(AlarmNames=[name], AlarmTypes=list(ALARM_TYPES.values()))
@@ -49,7 +51,7 @@ class Confirmation:
                     if alarm.name == name and alarm.arn == arn:
                         # Without data an alarm tells neither.
                         return {ALARM: _FIRING, OK: _RESOLVED}.get(alarm.state)
-                if own or await self._account_of(place) == _account_in(arn):
+                if own or await self._account_of(place) == at.account:
                     # Where it was there is none of this name any more, or another one.
                     return _RESOLVED
             except AWS_ERRORS as error:
@@ -57,11 +59,3 @@ class Confirmation:
                 logger.warning("cloudwatch: whether the alarm %r goes on is not known: %s (%s)", name, failure_of(error).text, place)
                 return None
         return None  # it may be another account's
-
-
-def _region_in(arn: str) -> str:
-    return (arn.split(":") + [""] * 4)[3]
-
-
-def _account_in(arn: str) -> str:
-    return (arn.split(":") + [""] * 5)[4]

@@ -17,8 +17,8 @@ _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}", re.ASCII)
 
 def origin_of(event: Event) -> Origin:
     """Return the region and the number of the account that an event names; what it does not name is empty."""
-    arn = str(event.data.get("alarm_arn") or "").split(":")
-    region, account = (arn[3], arn[4]) if len(arn) > 5 else (event.data.get("region"), event.data.get("account"))
+    at = Origin.of_arn(event.data.get("alarm_arn"))
+    region, account = (at.region, at.account) if at != Origin() else (event.data.get("region"), event.data.get("account"))
     return Origin(
         region if isinstance(region, str) and _REGION.fullmatch(region) else "",
         account if isinstance(account, str) and _NUMBER.fullmatch(account) else "",

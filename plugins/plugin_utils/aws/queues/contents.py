@@ -15,7 +15,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import read as filled
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, require_own_name
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.own_name import require_own_name
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.strict_json import parse
 
 from .message import Message
