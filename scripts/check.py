@@ -26,7 +26,7 @@ from environment import PYTHON, REPORTS, ROOT, environment
 from results import Result, read_junit
 from staged import staged_copy
 
-STEP_TIMEOUT_SECONDS = 2400  # a machine that is busy with something else takes several times as long
+STEP_TIMEOUT_SECONDS = 3600  # a machine that is busy with something else takes several times as long
 SHOWN_LINES = 120  # of the log of a step that failed
 
 running: set[subprocess.Popen] = set()
