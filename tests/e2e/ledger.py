@@ -31,8 +31,8 @@ class Ledger:
         return self._rows("SELECT * FROM history ORDER BY id", {"case_id": case_id})
 
     def states(self, case_id: int) -> list[str]:
-        """List the states that a case went through."""
-        return [row["to_state"] for row in self.history(case_id)]
+        """List the states that a case went through; a note of a playbook is no state."""
+        return [row["to_state"] for row in self.history(case_id) if row["to_state"] != row["from_state"]]
 
     def dispatches(self, **where: object) -> list[dict]:
         return self._rows("SELECT * FROM dispatches ORDER BY planned_at", where)
