@@ -9,8 +9,11 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.alarm import Alarm
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.change import Change
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.known import Fires, Known, first_known
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.known import Fires, Held, Known, first_known
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import OK
+
+# Where no data is a problem, too, an alarm may go to and fro for long without being over: all of that is not written again with each page.
+_MOST_HELD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,36 +36,38 @@ def follow(known: Known | None, changes: Sequence[Change], fires: Fires, *, more
     :param more_follow: whether later changes are still to be read. Then a problem that may be over by now waits for them.
     """
     tellings: list[Telling] = []
-    last = len(changes) - 1
-    for number, change in enumerate(changes):
+    if known is not None:
+        known, tellings = settle(known)
+    for change in changes:
         known = known or first_known(change)
         if (recognised := known.recognised(change)) is not None:
             known = recognised
         elif change.at < known.at:
+            is_newest_to_come = any(telling.change.at >= known.at for telling in tellings)
             tellings.append(Telling(change))
-            newest = Change(change.name, known.type, known.state, known.at, change.state, "this is the state since then; an earlier change appeared late")
+            if not is_newest_to_come and known.state != change.state:
+                reason = "this is the state since then; an earlier change appeared late"
+                tellings.append(Telling(Change(change.name, known.type, known.state, known.at, change.state, reason), again=change.at))
             known = known.after(change)
-            if known.pending is None and newest.state != change.state:
-                if more_follow and fires(newest.state):
-                    known = replace(known, pending=newest, pending_again=change.at)
-                else:
-                    tellings.append(Telling(newest, again=change.at))
         else:
-            known, told = settle(known)
-            tellings += told
             known = known.after(change)
-            if more_follow and number == last and fires(change.state):
-                known = replace(known, pending=change)
-            else:
-                tellings.append(Telling(change))
-    return known, tellings
+            tellings.append(Telling(change))
+    tellings.sort(key=lambda telling: telling.change.at)
+    return _hold(known, tellings, fires) if more_follow else (known, tellings)
 
 
 def settle(known: Known) -> tuple[Known, list[Telling]]:
     """Tell what has waited for later changes."""
-    if known.pending is None:
-        return known, []
-    return replace(known, pending=None, pending_again=None), [Telling(known.pending, again=known.pending_again)]
+    return replace(known, pending=()), [Telling(held.change, again=held.again) for held in known.pending]
+
+
+def _hold(known: Known | None, tellings: Sequence[Telling], fires: Fires) -> tuple[Known | None, list[Telling]]:
+    """Have the last ones wait, as far as they are problems: what was deleted and made anew may fire twice in a row."""
+    first = len(tellings)
+    while first > max(0, len(tellings) - _MOST_HELD) and fires(tellings[first - 1].change.state):
+        first -= 1
+    held = tuple(Held(telling.change, telling.again) for telling in tellings[first:])
+    return known and replace(known, pending=held), list(tellings[:first])
 
 
 def compare(

@@ -26,21 +26,26 @@ class Told(NamedTuple):
     by_state: bool = False
 
 
+class Held(NamedTuple):
+    """A change that is not told yet; `again` is that of its telling (following.py)."""
+
+    change: Change
+    again: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """An alarm that came into its state at a time.
 
-    `told` are the changes that may be read once more. `pending` is a change that is not told yet, because later ones are read first: nobody should run for
-    an alarm that was over days ago; `pending_again` is the `again` of its telling (following.py). `details` are those of the alarm while it fires: when it
-    is deleted, nobody else has them.
+    `told` are the changes that may be read once more. `pending` are changes that are not told yet, because later ones are read first: nobody should run for
+    an alarm that was over days ago. `details` are those of the alarm while it fires: when it is deleted, nobody else has them.
     """
 
     type: str
     state: str
     at: int
     told: tuple[Told, ...] = ()
-    pending: Change | None = None
-    pending_again: int | None = None
+    pending: tuple[Held, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def has_told(self, change: Change) -> bool:
@@ -90,8 +95,7 @@ class Known:
             "state": self.state,
             "at": self.at,
             "told": self.told,
-            "pending": asdict(self.pending) if self.pending else None,
-            "pending_again": self.pending_again,
+            "pending": [(asdict(held.change), held.again) for held in self.pending],
             "details": dict(self.details),
         }
         return json.dumps({key: value for key, value in written.items() if value})
@@ -105,8 +109,7 @@ class Known:
             state=read["state"],
             at=read["at"],
             told=tuple(Told(*told) for told in read.get("told", ())),
-            pending=Change(**read["pending"]) if "pending" in read else None,
-            pending_again=read.get("pending_again"),
+            pending=tuple(Held(Change(**change), again) for change, again in read.get("pending", ())),
             details=read.get("details", {}),
         )
 

@@ -25,6 +25,12 @@ class Selection:
         """Forget the alarms of the last round; these are known now."""
         self._alarms = dict(alarms)
 
+    def forget_gone(self, names: Iterable[str]) -> None:
+        """Ask for these once more, where there was none of the name."""
+        for name in names:
+            if name in self._alarms and self._alarms[name] is None:
+                del self._alarms[name]
+
     def alarm(self, name: str) -> Alarm | None:
         """Return an alarm that was learnt of in this round; None when there is none of this name."""
         return self._alarms.get(name)

@@ -49,6 +49,7 @@ class Watch:
         self._teller = Teller(place, around, self._asker)
         self._history_from = 0.0  # on the clock of this process
         self._news: set[str] = set()
+        self._began = 0  # on AWS's clock
 
     async def run(self) -> None:
         """Watch; what fails is tried again until it works."""
@@ -64,6 +65,7 @@ class Watch:
         has_history = time.monotonic() >= self._history_from
         listed, now = await self._listing.in_question(self._entries, by_state_only=not has_history)
         self._memory.begin(now)
+        self._began = now
         self._selection.start_round(listed)
         self._news = set()
         if has_history:
@@ -88,12 +90,19 @@ class Watch:
         self._history_from = time.monotonic() + _DENIED_SECONDS
 
     async def _read_on(self) -> None:
-        """Tell of the changes that the history has."""
-        async for page in self._history.since(self._memory.oldest, self._entries):
-            await self._tell_page(page)
+        """Tell of the changes that the history has.
 
-    async def _tell_page(self, page: Page) -> None:
+        What appears late while later pages are read is on none of them: it is done with up to when the first one was read, and no further.
+        """
+        began: int | None = None
+        async for page in self._history.since(self._memory.oldest, self._entries):
+            began = page.clock if began is None else began
+            await self._tell_page(page, began)
+
+    async def _tell_page(self, page: Page, began: int) -> None:
         changes = [change for change in page.changes if self._may_be_new(change)]
+        # What has changed since this look began may have been made anew after it was asked for.
+        self._selection.forget_gone(change.name for change in changes if change.at >= self._began)
         await self._selection.learn(dict.fromkeys(change.name for change in changes), whole=False)
         by_alarm: dict[str, list[Change]] = {}
         for change in changes:
@@ -107,7 +116,7 @@ class Watch:
             self._news.add(name)
             tellings += told
         newest = [change.at for change in page.changes]
-        read_to = page.clock if page.is_last else min(max(newest), page.clock) if newest else None
+        read_to = began if page.is_last else min(max(newest), began) if newest else None
         await self._hand_in(tellings, alarms, read_to)
 
     def _may_be_new(self, change: Change) -> bool:
