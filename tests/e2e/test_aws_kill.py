@@ -67,7 +67,7 @@ class Site:
         self._rulebook, self._aws, self._random = rulebook, aws, random
         self._kills_with_messages_in_hand = 0
         self._moments: Counter[str] = Counter()
-        queues = [{"name": name, "wait": 2, "visibility": VISIBILITY_SECONDS} for name in (PLAIN, FIFO)]
+        queues = [{"name": name, "wait": 2, "visibility": VISIBILITY_SECONDS, "envelopes": True} for name in (PLAIN, FIFO)]
         source = {"name": "aws", "eventops.infra.cloudwatch": {"queues": queues}}
         router = {"store": str(self.ledger.store), "mode": "enforce", "sources": [source]}
         ruleset = {"name": "Site", "hosts": "all", "execution_strategy": "parallel", "sources": [{"name": "router", "eventops.infra.router": router}]}
