@@ -33,6 +33,8 @@ while words[0] != "cpu" or time.monotonic() < ends:
     if words[0] != "cpu":
         time.sleep(1)
 """
+# Not the one of a virtual environment: the kernel takes no interpreter with a space in its path, which a checkout may have.
+PYTHON = Path(sys.executable).resolve()
 # The unified hierarchy, alone or beside those of version 1.
 _GROUPS = next((path for path in (Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup")) if (path / "cgroup.procs").exists()), None)
 
@@ -52,7 +54,7 @@ class Hungry:
         self._env = dict(env)
         directory.mkdir(parents=True)
         self.program = directory / name
-        self.program.write_text(PROGRAM.format(python=sys.executable, directory=str(directory)), encoding="utf-8")
+        self.program.write_text(PROGRAM.format(python=PYTHON, directory=str(directory)), encoding="utf-8")
         self.program.chmod(0o755)
         self.becomes("nothing")
         self.group: Path | None = None
