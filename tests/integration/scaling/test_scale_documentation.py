@@ -20,6 +20,8 @@ from ansible_collections.eventops.infra.tests.integration.scaling.group import G
 from ansible_rulebook.validators import Validate
 
 ROOT = Path(__file__).absolute().parents[3]
+# Not the one of a virtual environment: the kernel takes no interpreter with a space in its path, which a checkout may have.
+PYTHON = Path(sys.executable).resolve()
 DOCS = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
 # The page about Azure has the variables for it.
 AZURE = (ROOT / "docs" / "scale_azure.md").read_text(encoding="utf-8")
@@ -114,9 +116,9 @@ def test_the_policy_is_one(tmp_path):
 def test_a_deployment_is_scaled_by_programs(site):
     (entry,) = yaml.safe_load(block("yaml", "kubectl"))
     programs = site.directory / "bin"
-    site.write("bin/kubectl", KUBECTL.format(python=sys.executable), 0o755)
+    site.write("bin/kubectl", KUBECTL.format(python=PYTHON), 0o755)
     site.write("bin/replicas", "2")
-    measure = site.write("measure-shop", block("python", "deployment").replace("/usr/bin/env python3", sys.executable), 0o755)
+    measure = site.write("measure-shop", block("python", "deployment").replace("/usr/bin/env python3", str(PYTHON)), 0o755)
     site.inventory({"localhost": {"scale_groups": [entry | {"measure": [str(measure)]}]}})
 
     done = site.play("eventops.infra.scale", limit="localhost", variables={"scale_group": "shop", "scale_to": 5}, PATH=f"{programs}:{site.env['PATH']}")
