@@ -42,29 +42,42 @@ def test_the_page_leads_from_an_empty_account_to_cases_and_back(operator: Operat
     assert {kind: len(things) for kind, things in made.items()} == {"queues": 2, "topics": 0, "rules": 4, "alarms": 3}
     for command in (firing, over):
         run(aws, command)
-    events = asyncio.run(told_by_the_source_of_the_page(tmp_path / "state", 2))
+    events = asyncio.run(told_by_the_source_of_the_page(tmp_path / "state", 2, aws))
     told = [(event["type"], event["data"]["name"]) for event in events]
     assert told == [("alert.firing", "eventops-web-cpu-high"), ("alert.resolved", "eventops-web-cpu-high")]
     assert events[0]["dedup_key"] == events[1]["dedup_key"]
     # What the rule of the page reads.
     assert events[0]["data"]["labels"]["AutoScalingGroupName"] == "web"
 
-    assert operator.play(undo[1], *undo[2:]).rc == 0
+    undone = operator.play(undo[1], *undo[2:])
+    assert undone.rc == 0, undone.output
     assert not any(everything(aws).values())
 
 
-async def told_by_the_source_of_the_page(state: Path, events: int) -> list[dict]:
-    """Start the source with the arguments that the page's rulebook has, without the router, and return what it tells."""
+async def told_by_the_source_of_the_page(state: Path, events: int, aws: RunningAws) -> list[dict]:
+    """Start the source with the arguments that the page's rulebook has, without the router, and return what it tells, when its messages are deleted."""
     (ruleset,) = yaml.safe_load(block(PAGE, "yaml", "# rulebook.yml"))
     (child,) = ruleset["sources"][0]["eventops.infra.router"]["sources"]
     queue: asyncio.Queue = asyncio.Queue()
     started = asyncio.create_task(main(queue, {**child["eventops.infra.cloudwatch"], "state": str(state)}))
     try:
         async with asyncio.timeout(60):
-            return [await queue.get() for _number in range(events)]
+            told = [await queue.get() for _number in range(events)]
+            while await asyncio.to_thread(_messages, aws):
+                await asyncio.sleep(0.1)
+            return told
     finally:
         started.cancel()
         await asyncio.gather(started, return_exceptions=True)
+
+
+def _messages(aws: RunningAws) -> int:
+    """Return how many messages the queue of the page has, in whosever hands."""
+    client = aws.client("sqs")
+    url = client.get_queue_url(QueueName="eventops")["QueueUrl"]
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = client.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return sum(int(found[name]) for name in names)
 
 
 @pytest.mark.parametrize("page", PAGES)
