@@ -124,7 +124,7 @@ def test_what_is_kept_is_deleted_when_the_source_is_stopped_at_once(taken, aws):
             proxy.fail("delay", calls=["DeleteMessageBatch"], seconds=1)
             through = taken(url=proxy.url, visibility_seconds=600)
             async with through.running():
-                await queue.until(lambda: through.subjects(), 20)
+                await queue.until(through.subjects, 20)
         assert queue.is_empty()
 
     queue.close()
