@@ -16,9 +16,12 @@ from pathlib import Path
 import pytest
 from ansible_collections.eventops.infra.scripts.collection import build, install
 from ansible_collections.eventops.infra.scripts.environment import environment
+from ansible_collections.eventops.infra.tests.doubles.aws import fixtures
 from ansible_collections.eventops.infra.tests.e2e import processes, sshd
 from ansible_collections.eventops.infra.tests.e2e.harness import Rulebook
 from ansible_collections.eventops.infra.tests.e2e.services import Service
+
+started_aws, aws = fixtures.started_aws, fixtures.aws
 
 if not sys.platform.startswith("linux"):
     collect_ignore_glob = ["test_*.py"]

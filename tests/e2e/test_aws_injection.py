@@ -9,29 +9,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, running_aws
 from ansible_collections.eventops.infra.tests.e2e.aws_group import IMAGE, AwsGroup
 from ansible_collections.eventops.infra.tests.e2e.aws_site import AwsSite
 from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
 
 INSTANCE = "i-12345678901234567"
 LOG = "/shop/production"
-
-
-@pytest.fixture(scope="module")
-def started_aws() -> Iterator[RunningAws]:
-    with running_aws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(started_aws: RunningAws) -> RunningAws:
-    started_aws.reset()
-    return started_aws
 
 
 class Attack:

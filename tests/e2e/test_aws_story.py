@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, faulty, running_aws
+from ansible_collections.eventops.infra.tests.doubles.aws import faulty
 from ansible_collections.eventops.infra.tests.e2e.aws_group import AwsGroup
 from ansible_collections.eventops.infra.tests.e2e.aws_site import AwsSite, shown
 
@@ -19,18 +19,6 @@ NUMBER_OF_ALARMS = 200
 TO_LOOK_AT_ALARMS = {"DescribeAlarms", "DescribeAlarmHistory"}
 TO_SCALE = {"DescribeAutoScalingGroups", "DescribeScalingActivities", "DescribeInstanceRefreshes", "SetDesiredCapacity", "CreateOrUpdateTags"}
 BY_THE_TEST = {"PutMetricAlarm", "SetAlarmState"}
-
-
-@pytest.fixture(scope="module")
-def started_aws() -> Iterator[RunningAws]:
-    with running_aws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(started_aws: RunningAws) -> RunningAws:
-    started_aws.reset()
-    return started_aws
 
 
 @pytest.fixture

@@ -4,28 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, running_aws
 from ansible_collections.eventops.infra.tests.e2e.aws_group import IMAGE
 from ansible_collections.eventops.infra.tests.e2e.aws_site import AwsSite
 
 PAGE = "cloudwatch_heal.md"
 INSTANCE = "i-12345678901234567"
 POLLED = {"eventops_aws_alarms": [{"interval": 1}]}
-
-
-@pytest.fixture(scope="module")
-def started_aws() -> Iterator[RunningAws]:
-    with running_aws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(started_aws: RunningAws) -> RunningAws:
-    started_aws.reset()
-    return started_aws
 
 
 @pytest.fixture

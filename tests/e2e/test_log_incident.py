@@ -5,28 +5,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
-from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, running_aws
 from ansible_collections.eventops.infra.tests.e2e.aws_site import AwsSite
 
 PAGE = "log_incident.md"
 GROUP = "/shop/production"
 INSTANCE = "i-12345678901234567"
 QUICK = {"eventops_log_interval": 1, "eventops_log_window": 2}
-
-
-@pytest.fixture(scope="module")
-def started_aws() -> Iterator[RunningAws]:
-    with running_aws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(started_aws: RunningAws) -> RunningAws:
-    started_aws.reset()
-    return started_aws
 
 
 class Shop(AwsSite):

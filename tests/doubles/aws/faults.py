@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import random
-import threading
 from collections.abc import Collection
 from dataclasses import dataclass, field
+
+from ansible_collections.eventops.infra.tests.doubles.switched import Switched
 
 from .failures import FAILURES
 
@@ -16,7 +17,7 @@ KINDS = (*FAILURES, RESET, HANG, DELAY, CUT_OFF)
 
 
 @dataclass
-class Fault:
+class Fault(Switched):
     """A fault that is switched on; as a context manager it ends with the block.
 
     Args:
@@ -37,7 +38,6 @@ class Fault:
     seconds: float = 3600.0
     seed: int = 1
     hits: int = 0
-    is_on: bool = True
     _random: random.Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -45,45 +45,9 @@ class Fault:
             raise ValueError(f"kind is one of {KINDS}, got {self.kind!r}")
         self._random = random.Random(self.seed)
 
-    def __enter__(self) -> Fault:
-        return self
-
-    def __exit__(self, *_raised: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Switch it off."""
-        self.is_on = False
-
     def takes(self, call: str) -> bool:
         """Say whether it hits a call, and count that."""
         meant = self.is_on and (not self.calls or call in self.calls) and (self.times is None or self.hits < self.times)
         hit = meant and self._random.random() < self.share
         self.hits += hit
         return hit
-
-
-class Faults:
-    """All faults that are switched on."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._faults: list[Fault] = []
-
-    def add(self, fault: Fault) -> Fault:
-        """Switch a fault on."""
-        with self._lock:
-            self._faults.append(fault)
-        return fault
-
-    def clear(self) -> None:
-        """Switch all off."""
-        with self._lock:
-            for fault in self._faults:
-                fault.stop()
-            self._faults.clear()
-
-    def hit(self, call: str) -> Fault | None:
-        """Return the fault that a call meets, or None."""
-        with self._lock:
-            return next((fault for fault in self._faults if fault.takes(call)), None)

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 
 import aiohttp
 from aiohttp import web
+from ansible_collections.eventops.infra.tests.doubles.switched import Faults
 
 from .calls import Call, call_of
 from .environment import environment_of
 from .failures import answer_to
-from .faults import CUT_OFF, DELAY, HANG, RESET, Fault, Faults
+from .faults import CUT_OFF, DELAY, HANG, RESET, Fault
 
 _SHUTDOWN_SECONDS = 0.1  # what hangs on purpose is cut off
 _MOST_BYTES = 32 * 1024 * 1024
@@ -35,7 +36,7 @@ class FaultyProxy:
         self.url = ""
         self._behind = behind
         self._port = 0
-        self._faults = Faults()
+        self._faults: Faults[Fault] = Faults()
         self._loop = asyncio.new_event_loop()
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from ansible_collections.eventops.infra.tests.doubles.switched import Switched
+
 
 @dataclass
-class Fault:
+class Fault(Switched):
     """A fault that is switched on; as a context manager it ends with the block.
 
     Args:
@@ -36,46 +37,9 @@ class Fault:
     body: Mapping | str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     hits: int = 0
-    is_on: bool = True
-
-    def __enter__(self) -> Fault:
-        return self
-
-    def __exit__(self, *_raised: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Switch it off."""
-        self.is_on = False
 
     def takes(self, method: str, path: str) -> bool:
         """Say whether it hits a request, and count that."""
         hit = self.is_on and (not self.methods or method in self.methods) and self.path in path and (self.times is None or self.hits < self.times)
         self.hits += hit
         return hit
-
-
-class Faults:
-    """All faults that are switched on."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._faults: list[Fault] = []
-
-    def add(self, fault: Fault) -> Fault:
-        """Switch a fault on."""
-        with self._lock:
-            self._faults.append(fault)
-        return fault
-
-    def clear(self) -> None:
-        """Switch all off."""
-        with self._lock:
-            for fault in self._faults:
-                fault.stop()
-            self._faults.clear()
-
-    def hit(self, method: str, path: str) -> Fault | None:
-        """Return the fault that a request meets, or None."""
-        with self._lock:
-            return next((fault for fault in self._faults if fault.takes(method, path)), None)

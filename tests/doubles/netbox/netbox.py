@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from ansible_collections.eventops.infra.tests.doubles.switched import Faults
+
 from . import conditions, schema, versions, webhook_bodies
 from .direct import Direct
-from .faults import Fault, Faults
+from .faults import Fault
 from .reader import Record
 from .transaction import Event, Request
 from .webhooks import Delivery, Worker
@@ -49,7 +51,7 @@ class NetBox(Direct):
         self.commit_delay: float | Callable[[Request], float] = 0.0
         self.worker = Worker()
         self.requests: list[Asked] = []
-        self.faults = Faults()
+        self.faults: Faults[Fault] = Faults()
         self._commits_held = 0
         self.admin = self.create("users.user", username="admin", password="admin", is_superuser=True)["id"]
         self.token_v1 = self.add_token("admin", version=1)

@@ -5,28 +5,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, running_aws
+from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, fixtures
 
 from .polled import Polled
 
-
-@pytest.fixture(scope="session")
-def started_aws() -> Iterator[RunningAws]:
-    """Start the double once: that takes seconds."""
-    with running_aws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(started_aws: RunningAws) -> RunningAws:
-    """Return a double with nothing in any account."""
-    started_aws.reset()
-    return started_aws
+started_aws, aws = fixtures.started_aws, fixtures.aws
 
 
 @pytest.fixture

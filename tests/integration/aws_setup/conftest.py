@@ -14,30 +14,18 @@ from pathlib import Path
 import pytest
 from aiobotocore.client import AioBaseClient
 from ansible_collections.eventops.infra.scripts.environment import environment
-from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, running_aws
+from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, fixtures
 from ansible_collections.eventops.infra.tests.e2e import processes
 from ansible_collections.eventops.infra.tests.integration.aws_setup.documented_policies import ENFORCED, Calls, sections
 from ansible_collections.eventops.infra.tests.integration.aws_setup.operator import EVERYTHING, Operator
 from iam_enforcing import Enforcing
 
+started_aws, aws = fixtures.started_aws, fixtures.aws
+
 COLLECTIONS = Path(processes.__file__).absolute().parents[5]
 
 if not sys.platform.startswith("linux"):
     collect_ignore_glob = ["test_*.py"]
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[RunningAws]:
-    """Run a double of AWS."""
-    with running_aws() as running:
-        yield running
-
-
-@pytest.fixture
-def aws(server: RunningAws) -> RunningAws:
-    """Return an AWS with nothing in any account."""
-    server.reset()
-    return server
 
 
 @contextmanager
@@ -61,13 +49,13 @@ def operator(tmp_path: Path, aws: RunningAws) -> Iterator[Operator]:
 
 
 @pytest.fixture(scope="module")
-def complete(tmp_path_factory: pytest.TempPathFactory, server: RunningAws) -> RunningAws:
+def complete(tmp_path_factory: pytest.TempPathFactory, started_aws: RunningAws) -> RunningAws:
     """Return an AWS that was set up with everything, for all tests of a file: they only look, and take messages."""
-    server.reset()
-    with operator_of(tmp_path_factory.mktemp("complete"), server) as somebody:
+    started_aws.reset()
+    with operator_of(tmp_path_factory.mktemp("complete"), started_aws) as somebody:
         run = somebody.set_up(**EVERYTHING)
     assert run.rc == 0, run.output
-    return server
+    return started_aws
 
 
 @pytest.fixture

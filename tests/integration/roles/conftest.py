@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.eventops.infra.scripts.environment import environment
+from ansible_collections.eventops.infra.tests.doubles.aws import fixtures
 from ansible_collections.eventops.infra.tests.e2e import processes, sshd
 from ansible_collections.eventops.infra.tests.e2e.services import Service
 from ansible_collections.eventops.infra.tests.e2e.sshd import Sshd
 from ansible_collections.eventops.infra.tests.integration.roles.onboarding import Onboarding
 from ansible_collections.eventops.infra.tests.integration.roles.site import Site
+
+started_aws, aws = fixtures.started_aws, fixtures.aws
 
 COLLECTIONS = Path(processes.__file__).absolute().parents[5]
 

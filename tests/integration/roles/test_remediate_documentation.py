@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.eventops.infra.tests.doubles.aws import running_aws
 from ansible_collections.eventops.infra.tests.e2e.documents import block, changed
 from ansible_collections.eventops.infra.tests.integration.roles.hungry import Hungry, share_of_memory, used_percent
 from ansible_collections.eventops.infra.tests.integration.roles.mounted import fill, in_memory, needs_mounting
@@ -30,24 +29,23 @@ def shown(beginning: str, places: dict[str, str]) -> dict:
     return yaml.safe_load(changed(block(PAGE, "yaml", beginning), places))
 
 
-def test_an_instance_is_replaced_by_its_group_when_nothing_else_has_helped(site):
-    with running_aws() as aws:
-        ec2, autoscaling = aws.client("ec2"), aws.client("autoscaling")
-        [image] = ec2.describe_images(Owners=["amazon"])["Images"][:1]
-        [zone] = ec2.describe_availability_zones()["AvailabilityZones"][:1]
-        autoscaling.create_launch_configuration(LaunchConfigurationName="web", ImageId=image["ImageId"], InstanceType="t3.micro")
-        sizes = {"MinSize": 1, "MaxSize": 2, "DesiredCapacity": 1}
-        autoscaling.create_auto_scaling_group(AutoScalingGroupName="web", LaunchConfigurationName="web", AvailabilityZones=[zone["ZoneName"]], **sizes)
-        [member] = autoscaling.describe_auto_scaling_instances()["AutoScalingInstances"]
-        aws.fail_status_check(member["InstanceId"], "system", "never")
-        host = shown("# host_vars/web-01.yml", {"i-0123456789abcdef0": member["InstanceId"], "eu-central-1": aws.environment["AWS_REGION"]})
-        site.inventory({"web-01": {**host, "remediate_aws_interval": 1}})
+def test_an_instance_is_replaced_by_its_group_when_nothing_else_has_helped(site, aws):
+    ec2, autoscaling = aws.client("ec2"), aws.client("autoscaling")
+    [image] = ec2.describe_images(Owners=["amazon"])["Images"][:1]
+    [zone] = ec2.describe_availability_zones()["AvailabilityZones"][:1]
+    autoscaling.create_launch_configuration(LaunchConfigurationName="web", ImageId=image["ImageId"], InstanceType="t3.micro")
+    sizes = {"MinSize": 1, "MaxSize": 2, "DesiredCapacity": 1}
+    autoscaling.create_auto_scaling_group(AutoScalingGroupName="web", LaunchConfigurationName="web", AvailabilityZones=[zone["ZoneName"]], **sizes)
+    [member] = autoscaling.describe_auto_scaling_instances()["AutoScalingInstances"]
+    aws.fail_status_check(member["InstanceId"], "system", "never")
+    host = shown("# host_vars/web-01.yml", {"i-0123456789abcdef0": member["InstanceId"], "eu-central-1": aws.environment["AWS_REGION"]})
+    site.inventory({"web-01": {**host, "remediate_aws_interval": 1}})
 
-        run = site.play("eventops.infra.remediate", limit="web-01", variables={"remediate_problem": "InstanceDown"}, **aws.environment)
+    run = site.play("eventops.infra.remediate", limit="web-01", variables={"remediate_problem": "InstanceDown"}, **aws.environment)
 
-        assert run.rc == 0, run.output
-        [new] = autoscaling.describe_auto_scaling_instances()["AutoScalingInstances"]
-        assert new["InstanceId"] != member["InstanceId"]
+    assert run.rc == 0, run.output
+    [new] = autoscaling.describe_auto_scaling_instances()["AutoScalingInstances"]
+    assert new["InstanceId"] != member["InstanceId"]
 
 
 @needs_mounting

@@ -6,29 +6,21 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 
 import pytest
-from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, running_aws
+from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws
 from ansible_collections.eventops.infra.tests.integration.roles.instances import changes, described, group_of, launch, state
 from ansible_collections.eventops.infra.tests.integration.roles.site import Run, Site
 
 QUICK = {"remediate_reboot_timeout": 3, "remediate_stop_start_timeout": 3, "remediate_replace_timeout": 10, "remediate_aws_interval": 1}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[RunningAws]:
-    with running_aws() as aws:
-        yield aws
-
-
 @pytest.fixture
-def aws(server: RunningAws) -> RunningAws:
-    """Return a double with nothing in it."""
-    server.reset()
-    server.set_status_checks(initializing=0)
-    server.set_groups(warm_up=0, terminate=0, launches_fail="")
-    return server
+def aws(aws: RunningAws) -> RunningAws:
+    """Return a double with nothing in it, in which nothing takes time."""
+    aws.set_status_checks(initializing=0)
+    aws.set_groups(warm_up=0, terminate=0, launches_fail="")
+    return aws
 
 
 def remediate(site: Site, aws: RunningAws, hosts: dict[str, dict], *options: str) -> Run:

@@ -8,23 +8,16 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.eventops.infra.tests.doubles.aws import FaultyProxy, RunningAws, faulty, running_aws
+from ansible_collections.eventops.infra.tests.doubles.aws import FaultyProxy, RunningAws, faulty
 from ansible_collections.eventops.infra.tests.e2e import processes
 from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
 from ansible_collections.eventops.infra.tests.integration.roles.instances import changes, launch, state
 from ansible_collections.eventops.infra.tests.integration.roles.site import Run, Site
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RunningAws]:
-    with running_aws() as aws:
-        yield aws
-
-
 @pytest.fixture
 def proxy(aws: RunningAws) -> Iterator[FaultyProxy]:
     """Return a way to an AWS with nothing in it."""
-    aws.reset()
     with faulty(aws.url) as proxy:
         yield proxy
 

@@ -9,26 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, running_aws
+from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws
 from ansible_collections.eventops.infra.tests.integration.roles.mounted import Disk, needs_a_disk, occupy, on_a_disk
 from ansible_collections.eventops.infra.tests.integration.roles.site import Run, Site
 
 GIB = 1024  # MiB
 
 pytestmark = needs_a_disk
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RunningAws]:
-    with running_aws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(server: RunningAws) -> RunningAws:
-    """Return a double with nothing in it."""
-    server.reset()
-    return server
 
 
 @pytest.fixture

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from ansible_collections.eventops.infra.scripts import azure_environment
 from ansible_collections.eventops.infra.scripts.environment import environment
-from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, running_aws
+from ansible_collections.eventops.infra.tests.doubles.aws import fixtures
 from ansible_collections.eventops.infra.tests.doubles.azure import Running, running_azure
 from ansible_collections.eventops.infra.tests.e2e import processes
 from ansible_collections.eventops.infra.tests.integration.roles.site import Site
+
+started_aws, aws = fixtures.started_aws, fixtures.aws
 
 COLLECTIONS = Path(processes.__file__).absolute().parents[5]
 
@@ -32,20 +34,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
     own = {"HOME": str(directory), "EVENTOPS_STORE": str(directory / "store.db"), processes.VARIABLE: word}
     yield Site(directory / "site", environment(collections=COLLECTIONS, state=directory / "ansible") | own)
     processes.end_all(word)
-
-
-@pytest.fixture(scope="session")
-def started_aws() -> Iterator[RunningAws]:
-    """Start the double once: that takes seconds."""
-    with running_aws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(started_aws: RunningAws) -> RunningAws:
-    """Return a double with nothing in any account."""
-    started_aws.reset()
-    return started_aws
 
 
 @pytest.fixture(scope="session")
