@@ -11,7 +11,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.correlation import Correlation
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.flight import Planned

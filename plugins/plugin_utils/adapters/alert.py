@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 
 FIRING, RESOLVED = "alert.firing", "alert.resolved"
 

@@ -18,7 +18,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.origin import ORIGIN_SCHEMA, of_origin
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.several import read_each
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.severity import MAP_SCHEMA, severity_of
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, kept_beside
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import kept_beside
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.schema_mistakes import describe
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import in_utc
 

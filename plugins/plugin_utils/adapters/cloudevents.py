@@ -17,7 +17,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, hosts_by
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.several import read_each
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import ATTRIBUTES, Event, InvalidEvent, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import ATTRIBUTES, Event, InvalidEvent
 
 SCHEMA: Mapping[str, Any] = {"type": "object", "properties": {"hosts": HOSTS_SCHEMA}, "additionalProperties": False}
 MEDIA_TYPES = ("application/cloudevents+json", "application/cloudevents-batch+json", "application/json")

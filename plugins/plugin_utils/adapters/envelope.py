@@ -9,7 +9,8 @@ from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import contents
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 
 SCHEMA: Mapping[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
 

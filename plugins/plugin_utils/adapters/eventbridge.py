@@ -17,7 +17,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NO_HOST, NoHost, seek_hosts
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Origin
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.snake_case import snake_case
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import MAX_ATTRIBUTE_BYTES, Event, default_dedup_key, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import MAX_ATTRIBUTE_BYTES, default_dedup_key, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 
 HOSTS = {**HOSTS_SCHEMA, "default": [{"hostvar": "instance_id", "path": "detail.instance-id"}, {"path": "detail.instance-id"}, NO_HOST]}
 

@@ -17,7 +17,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, hosts_by
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.several import read_each
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.snake_case import snake_case
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, default_dedup_key, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import default_dedup_key, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",

@@ -12,8 +12,9 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, hosts_by
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.json_path import ROOT, InvalidQuery, Query, compiled
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.path import PATH_SCHEMA, found_at
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES, Event, InvalidEvent, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES, Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
 Path = str | Query

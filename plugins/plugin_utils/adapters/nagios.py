@@ -14,7 +14,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.nagios_notification import OTHER_TYPES, PROBLEM, TYPE, Notification
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.origin import ORIGIN_SCHEMA, of_origin
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.severity import MAP_SCHEMA, severity_of
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",

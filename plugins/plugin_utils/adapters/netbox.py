@@ -14,7 +14,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, hosts_by
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.netbox_hosts import host_of
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, default_dedup_key, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import default_dedup_key, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.nesting import TooDeep, ensure_shallow
 from ansible_collections.eventops.infra.plugins.plugin_utils.schema_mistakes import describe
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import in_utc

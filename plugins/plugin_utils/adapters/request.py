@@ -12,8 +12,9 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NO_HOST, hosts_by
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.request_limits import TooMuch, ensure_modest
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.request_types import PREFIX, known_schemas
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidRequestData, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidRequestData
 from ansible_collections.eventops.infra.plugins.plugin_utils.schema_mistakes import describe, enumeration, nearest
 
 _TYPE = {"type": "string", "pattern": rf"^{PREFIX}[a-z0-9_]+(\.[a-z0-9_]+)*$", "expected": "a type such as request.user.onboard"}

@@ -17,8 +17,9 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NO_HOST, seek_hosts
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 
 NOTIFICATION = "aws.sns.notification"
 

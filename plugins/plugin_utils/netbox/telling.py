@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import MAX_HOST_LENGTH, Event, default_dedup_key, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import default_dedup_key, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import MAX_HOST_LENGTH, Event
 
 from .change import CREATED, Change, Key, as_text
 from .object_types import HOST_TYPES, model_of

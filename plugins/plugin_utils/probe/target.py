@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import default_dedup_key
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import default_dedup_key
 
 HOST_ITSELF = "host"  # the name of a check that names no service
 

@@ -13,6 +13,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.alert impo
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NoHost, Sought, seek_hosts
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import default_dedup_key, event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.default_rules import DEFAULT_HOSTS
@@ -22,7 +23,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.window imp
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.hosts import with_exact_names
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import as_text
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import MAX_HOSTS, Event, default_dedup_key, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import MAX_HOSTS, Event
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.several import read_each
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent, event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
 
 from .examples import CONTEXT
 

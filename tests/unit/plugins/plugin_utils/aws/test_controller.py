@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.controller import kept_away_from_controller
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.hosts import with_exact_names
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import snapshot_of
 
 INVENTORY = snapshot_of(

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.labels import SCHEMA, read_labels
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError, read
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import event_from_attributes
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import event_from_attributes
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.probe.alert import alert
 from ansible_collections.eventops.infra.plugins.plugin_utils.probe.announcement import Message
 from ansible_collections.eventops.infra.plugins.plugin_utils.probe.target import CommandCheck, HttpCheck, Target

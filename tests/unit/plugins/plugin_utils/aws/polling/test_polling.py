@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import DENIED
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
@@ -17,7 +18,6 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking 
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.beginning import require_start, start_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import as_moment, as_text, clock_of, in_milliseconds
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, IntakeUnavailable
 from botocore.exceptions import ClientError
 from hypothesis import given
