@@ -20,7 +20,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
 )
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
-from .controls import CaseStory, Status
+from .controls import Status
+from .story import CaseStory
 
 _CASE_AS_IT_IS = ("id", "dedup_key", "kind", "type", "name", "subject", "severity", "child", "state", "reason", "waits_for", "mode", "decided_by")
 _CASE_NUMBERS = ("count", "attempt", "live", "event_row")

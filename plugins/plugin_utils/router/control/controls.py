@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -16,33 +16,18 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.configuration impor
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import PLAYBOOKS, EventRefused, Intake, IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable, Transaction
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import (
-    Case,
-    CaseQuery,
-    Dispatch,
-    EventRow,
-    EventSize,
-    ExecutionRow,
-    HistoryRow,
-    Pause,
-    Storm,
-)
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Case, CaseQuery, Pause, Storm
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
 from ..bell import Bell
-from ..policy.case_life import subject_of
-from ..policy.matching import MATCH_SCHEMA, Subject, matches
+from ..policy.matching import MATCH_SCHEMA
 from ..policy.settings import Policy
 from . import pausing
-from .intervention import Intervention, InvalidRequest, UnknownCase, name_of_person, words_of_person
+from .intervention import Intervention, InvalidRequest, name_of_person, words_of_person
 from .selection import ByCaseId, ByMatch, Selection, decide
+from .story import SHOWN_BYTES, CaseStory, tell_story
 
 T = TypeVar("T")
-
-_SHOWN_EVENTS = 20
-# Of all events in one answer, as the store keeps them: reading and writing as much takes the router a few hundredths of a second.
-_SHOWN_BYTES = 4_000_000
-_NOBODY = Subject(type="", name="", kind="", severity="", subject="", hosts=(), child="", dedup_key="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +38,6 @@ class Status:
     pauses: tuple[Pause, ...]
     storm: Storm | None
     unfinished: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class CaseStory:
-    """A case from its events to what became of it: `events` newest first, the rest oldest first.
-
-    `left_out` are those of the newest events that are too large to be among `events`.
-    """
-
-    case: Case
-    history: tuple[HistoryRow, ...]
-    events: tuple[EventRow, ...]
-    left_out: tuple[EventSize, ...]
-    dispatches: tuple[tuple[Dispatch, tuple[ExecutionRow, ...]], ...]
 
 
 class Controls:
@@ -157,7 +128,7 @@ class Controls:
 
     async def pauses_for(self, hosts: Sequence[str], *, case_ids: Sequence[int] = ()) -> list[Pause]:
         """List the pauses that hold for a run on some hosts: those of everything and of hosts alone, and those that match one of the cases it is for."""
-        return await self._store.run(lambda tx: _pauses_for(tx, tuple(hosts), case_ids, self._now()))
+        return await self._store.run(lambda tx: pausing.pauses_for(tx, tuple(hosts), case_ids, self._now()))
 
     async def find(self, query: CaseQuery) -> list[Case]:
         """List cases."""
@@ -170,9 +141,9 @@ class Controls:
 
     async def case_stories(self, case_ids: Sequence[int]) -> list[CaseStory]:
         """Do the same for several cases, whose events together are not too large: those of the first cases go first."""
-        stories, room = [], _SHOWN_BYTES
+        stories, room = [], SHOWN_BYTES
         for case_id in case_ids:  # one after the other: senders wait for the store, too
-            story, room = await self._store.run(partial(_story, case_id=case_id, room=room))
+            story, room = await self._store.run(partial(tell_story, case_id=case_id, room=room))
             stories.append(story)
         return stories
 
@@ -242,36 +213,3 @@ def _checked_match(match: Mapping[str, object] | None) -> dict:
     except ConfigurationError as error:
         (where, text), *_others = error.mistakes
         raise InvalidRequest(where, text) from error
-
-
-def _pauses_for(tx: Transaction, hosts: tuple[str, ...], case_ids: Sequence[int], now: float) -> list[Pause]:
-    cases = tx.find_cases(CaseQuery(ids=tuple(case_ids), limit=len(case_ids))) if case_ids else []
-    subjects = [replace(subject_of(case), hosts=hosts) for case in cases]
-    by_hand = replace(_NOBODY, hosts=hosts)
-
-    def holds(pause: Pause) -> bool:
-        is_of_hosts = pause.match.keys() <= {"host"} and matches(pause.match, by_hand)
-        return is_of_hosts or any(matches(pause.match, subject) for subject in subjects)
-
-    return [each for each in tx.pauses(now) if holds(each)]
-
-
-def _case(tx: Transaction, case_id: int) -> Case:
-    try:
-        return tx.case(case_id)
-    except KeyError:
-        raise UnknownCase(case_id) from None
-
-
-def _story(tx: Transaction, case_id: int, room: int) -> tuple[CaseStory, int]:
-    """Tell of a case, with events of at most `room` bytes; return what is left of the room, too."""
-    case = _case(tx, case_id)
-    events, left_out = [], []
-    for size in tx.event_sizes_of(case_id, _SHOWN_EVENTS):
-        if size.size_bytes > room:
-            left_out.append(size)
-        else:
-            events.append(tx.event(size.id))
-            room -= size.size_bytes
-    dispatches = tuple((each, tuple(tx.executions(each.uuid))) for each in tx.dispatches_of(case_id))
-    return CaseStory(case, tuple(tx.history(case_id)), tuple(events), tuple(left_out), dispatches), room

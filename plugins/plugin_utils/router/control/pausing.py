@@ -7,15 +7,19 @@ Pauses of several people stand beside each other: what one has paused, another o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Pause, Storm
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import CaseQuery, Pause, Storm
 
+from ..policy.case_life import subject_of
+from ..policy.matching import Subject, matches
 from .intervention import Intervention
 
 Pauses = tuple[Pause, ...]
+
+_NOBODY = Subject(type="", name="", kind="", severity="", subject="", hosts=(), child="", dedup_key="")
 
 
 def pause(tx: Transaction, match: Mapping[str, object], *, by: str, why: str = "", until: float | None = None, now: float) -> Intervention[Pauses]:
@@ -61,6 +65,19 @@ def release(tx: Transaction, *, by: str, now: float) -> Intervention[Storm | Non
 def own_pauses(pauses: Pauses, match: Mapping[str, object], by: str) -> list[Pause]:
     """List those pauses that this person made of exactly this."""
     return [each for each in pauses if each.by == by and _normal(each.match) == _normal(match)]
+
+
+def pauses_for(tx: Transaction, hosts: tuple[str, ...], case_ids: Sequence[int], now: float) -> list[Pause]:
+    """List the pauses that hold for a run on some hosts: those of everything and of hosts alone, and those that match one of the cases it is for."""
+    cases = tx.find_cases(CaseQuery(ids=tuple(case_ids), limit=len(case_ids))) if case_ids else []
+    subjects = [replace(subject_of(case), hosts=hosts) for case in cases]
+    by_hand = replace(_NOBODY, hosts=hosts)
+
+    def holds(pause: Pause) -> bool:
+        is_of_hosts = pause.match.keys() <= {"host"} and matches(pause.match, by_hand)
+        return is_of_hosts or any(matches(pause.match, subject) for subject in subjects)
+
+    return [each for each in tx.pauses(now) if holds(each)]
 
 
 def _end(tx: Transaction, is_meant: Callable[[Pause], bool], by: str, now: float) -> Intervention[Pauses]:
