@@ -1,25 +1,22 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One look at the cases that are due: may each go, what goes together with it, and the dispatch that is written down."""
+"""One look at the cases that are due: may each go, what goes together with it (merging.py), and the dispatch that is written down."""
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.path import found_at
 from ansible_collections.eventops.infra.plugins.plugin_utils.declared import hosts_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import neutralize
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import DISPATCHED, PLANNED, Case, Dispatch, EventRow, Share
 
-from ..engine.case_fields import case_fields
 from ..engine.dispatch_event import MAX_IDENTITY_BYTES, MAX_LIMIT_BYTES, identity_bytes
 from ..engine.rule_reads import RuleReads
-from ..policy.case_life import INCIDENT, is_own
+from ..policy.case_life import is_own
 from ..policy.coalescing import wait_for_more
 from ..policy.decisions import Decision, Go, Observe, Open, Suppress
 from ..policy.gates import gate
@@ -28,6 +25,7 @@ from ..policy.settings import CasePolicy, Policy
 from .admission import admitted, subject_of_event
 from .carrying_out import carry_out
 from .flight import Member, Planned
+from .merging import merging_key, same_work, work_by_host
 from .weather import conditions_now, note_storm
 
 # What is read at one look around, or compared with others: more would keep senders waiting.
@@ -153,8 +151,8 @@ class Look:
 
     def _gathered(self, lead: Candidate) -> tuple[list[Member], list[str]]:
         members = [lead.member]
-        same = _same_work(lead.member, lead.policy)
-        hosts = _work(lead.member, same)
+        same = same_work(lead.member, lead.policy)
+        hosts = work_by_host(lead.member, same)
         key = self._key(lead.member, same)
         most = lead.policy.coalesce.max_hosts
         if key is None or len(hosts) >= most or self._is_large(lead.member.case):
@@ -166,10 +164,10 @@ class Look:
             candidate = self.at(case)
             if not isinstance(candidate.decision, Go) or candidate.policy != lead.policy:
                 continue
-            same = _same_work(candidate.member, candidate.policy)
+            same = same_work(candidate.member, candidate.policy)
             if self._key(candidate.member, same) != key:
                 continue
-            work = _work(candidate.member, same)
+            work = work_by_host(candidate.member, same)
             if any(hosts.get(host, each) != each for host, each in work.items()):
                 continue  # a playbook can do one thing on a host, and would do it by the data of the most urgent there
             joined = {**hosts, **work}
@@ -206,9 +204,7 @@ class Look:
         sent = []
         company = f", with {len(members) - 1} more case(s)" if len(members) > 1 else ""
         for member in members:
-            case = replace(
-                member.case, state=DISPATCHED, reason="", waits_for="", attempt=attempt, dispatch=dispatch.uuid, updated_at=self._now, again=False
-            )
+            case = replace(member.case, state=DISPATCHED, reason="", waits_for="", attempt=attempt, dispatch=dispatch.uuid, updated_at=self._now, again=False)
             self._tx.save_case(case, f"attempt {attempt} to {', '.join(case.target_hosts)}{company}, as {dispatch.uuid}")
             sent.append(Member(case, member.row))
         return Planned(dispatch, tuple(sent), policy)
@@ -218,6 +214,9 @@ class Look:
         if policy.cooldown and not case.attempt and not case.decided_by and not is_own(case.type):
             last_run = self._tx.last_run(case.dedup_key, but=case.id)
         return gate(case, subject, policy, self._conditions, last_run, not_before)
+
+    def _key(self, member: Member, same: str | None) -> Hashable | None:
+        return merging_key(member, same, self._by.reads, self._by.policy.base.attempts.max)
 
     def _reject(self, row: EventRow) -> Suppress | None:
         if self._by.reject and neutralize(row.event.to_mapping())[1]:
@@ -229,33 +228,6 @@ class Look:
         if length > MAX_LIMIT_BYTES:
             return Suppress(f"its {len(case.hosts)} hosts make a --limit of {length} bytes, at most {MAX_LIMIT_BYTES} can be given")
         return None
-
-    def _key(self, member: Member, same: str | None) -> Hashable | None:
-        case, event = member.case, member.row.event
-        own = {"case": case_fields(case, case.attempt + 1, self._by.policy.base.attempts.max), "meta": {"source": {"child": member.row.child}}}
-        key = self._by.reads.key_of({**event.to_mapping(), **own}, event.extra.keys())
-        if key is None:
-            return None
-        if same is not None:
-            return event.type, key, same
-        # An incident is about its hosts, which all get the run. The work of a request, of a change, and of what is about no host is in its data.
-        work = "" if case.kind == INCIDENT and case.hosts else json.dumps(event.data, sort_keys=True, default=str)
-        return event.type, case.name, key, work
-
-
-def _same_work(member: Member, policy: CasePolicy) -> str | None:
-    """Return what the policy says that a case's work is known by; None where it says nothing, or the event lacks some of it."""
-    if not policy.coalesce.by:
-        return None
-    event = member.row.event.to_mapping()
-    values = [found_at(event, path) for path in policy.coalesce.by]
-    return None if None in values else json.dumps(values, sort_keys=True, default=str)
-
-
-def _work(member: Member, same: str | None) -> dict[str, tuple]:
-    """Return a case's hosts, each with what says what is done there, and where the host is."""
-    event = member.row.event
-    return {host: (event.data if same is None else same, event.connections.get(host)) for host in member.case.target_hosts}
 
 
 def _limit_bytes(hosts: Iterable[str]) -> int:
