@@ -28,6 +28,7 @@ from staged import staged_copy
 
 STEP_TIMEOUT_SECONDS = 3600  # a machine that is busy with something else takes several times as long
 SHOWN_LINES = 120  # of the log of a step that failed
+BY_NAME_ONLY = {"unit"}  # ansible-test-units runs the same tests; by pytest alone they begin at once
 
 running: set[subprocess.Popen] = set()
 stopping = threading.Event()
@@ -38,7 +39,11 @@ def pytest(step: str, *arguments: str) -> Result:
     """Run pytest on one part of the tests."""
     report = REPORTS / f"{step}.xml"
     code = run(step, [PYTHON, "-m", "pytest", "--continue-on-collection-errors", f"--junit-xml={report}", *arguments], environment())
-    result = read_junit(report) if report.is_file() else Result()
+    return believed(read_junit(report) if report.is_file() else Result(), code)
+
+
+def believed(result: Result, code: int) -> Result:
+    """Return what pytest's report says, which counts as a failure where nothing ran, or where the exit code says otherwise."""
     if result.passed + result.failed == 0 or (code != 0 and result.failed == 0):
         result.failed += 1
         result.remark = f"pytest ended with {code} and ran {result.passed} tests"
@@ -74,12 +79,14 @@ def sanity(step: str, copy: Path, env: dict[str, str]) -> Result:
 def units(step: str, copy: Path, env: dict[str, str]) -> Result:
     """Run the unit tests as ansible-test runs them, which loads the collection as Ansible does."""
     code, found = ansible_test(step, copy, env, "units")
-    skipped = [(f"ansible-test units: {what}", why) for what, why in found.skipped]
-    return Result.of_one(code == 0 and found.passed > 0 and found.failed == 0, f"of the unit tests {found}", skipped)
+    return believed(found, code)
 
 
 def steps(copy: Path, env: dict[str, str]) -> tuple[dict[str, Callable[[str], Result]], ...]:
-    """Return all steps, in two rows that run beside each other because CI has two cores, and take about as long."""
+    """Return all steps, in two rows that run beside each other because CI has two cores, and take about as long.
+
+    `BY_NAME_ONLY` are not run unless they are asked for.
+    """
     of_playbooks = [f"tests/integration/{name}" for name in ("roles", "netbox_setup", "aws_setup", "scaling")]
     return (
         {
@@ -168,7 +175,8 @@ def main(wanted: Sequence[str]) -> int:
         if unknown:
             print(f"no such step: {', '.join(sorted(unknown))}; there are {', '.join(known)}", file=sys.stderr)
             return 2
-        chosen = [{step: check for step, check in row.items() if not wanted or step in wanted} for row in rows]
+        chosen_steps = set(wanted) or set(known) - BY_NAME_ONLY
+        chosen = [{step: check for step, check in row.items() if step in chosen_steps} for row in rows]
         with ThreadPoolExecutor(len(rows)) as pool:
             total = sum(pool.map(carry_out, chosen), Result())
     print(f"\nall steps took {time.monotonic() - started:.0f} s")
