@@ -46,7 +46,7 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
     try:
         sought = seek_hosts(settings["hosts"], labels=state.labels, content=content, context=context, origin=origin_of(state, content))
     except NoHost as error:
-        raise NoHost(f"the alarm {state.name!r}: {error}") from error
+        raise type(error)(f"the alarm {state.name!r}: {error}") from error
     meaning = _meaning(state, settings)
     alert = Alert(
         firing=meaning == "firing",

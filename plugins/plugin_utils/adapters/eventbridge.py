@@ -57,7 +57,7 @@ def _event(content: Mapping[str, Any], settings: Mapping[str, Any], context: Ada
     try:
         sought = seek_hosts(settings["hosts"], labels={}, content=content, context=context, origin=_origin(content))
     except NoHost as error:
-        raise NoHost(f"the event {content['detail-type']!r}: {error}") from error
+        raise type(error)(f"the event {content['detail-type']!r}: {error}") from error
     hosts = sought.hosts
     type_ = f"aws.{_service(content['source'])}.{snake_case(content['detail-type'], 'detail-type')}"
     resources = content.get("resources")

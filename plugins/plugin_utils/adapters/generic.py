@@ -9,12 +9,12 @@ from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import as_object, content_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, hosts_by
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NamesNoHost, hosts_by
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.json_path import ROOT, InvalidQuery, Query, compiled
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.path import PATH_SCHEMA, found_at
 from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES, Event, InvalidEvent
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES, Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
 Path = str | Query
@@ -120,7 +120,7 @@ def _require_hosts(found: Any, locator: Locator) -> None:
         return
     path = locator.get("path") if isinstance(locator, Mapping) else locator
     if path is not None and not (isinstance(locator, Mapping) and locator.get("optional")):
-        raise InvalidEvent(f"hosts: nothing is at {path}, where its host is expected; correct the path, or say optional: true beside it")
+        raise NamesNoHost(f"hosts: nothing is at {path}, where its host is expected; correct the path, or say optional: true beside it")
 
 
 def _at(payload: Mapping[str, Any], path: Path) -> Any:

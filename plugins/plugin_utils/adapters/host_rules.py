@@ -74,6 +74,10 @@ class NoHost(InvalidEvent):
     """Nobody knows which host an event is about: none of the rules found one."""
 
 
+class NamesNoHost(NoHost):
+    """Nothing is where an event is to name its host: waiting, for the inventory or for a directory, changes nothing about that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sought:
     """The names that an event is about, and why some of them are those of no host: of what a directory knows no host's name for."""
@@ -111,9 +115,10 @@ def seek_hosts(
     :param content: what `path` looks into.
     :param context: with the inventory, and the directory.
     :param origin: where the event comes from, for the directory.
-    :raises NoHost: when nothing was found, and `none` is not among the rules. What is meant for a host must not run on the controller.
+    :raises NoHost: when nothing was found, and `none` is not among the rules. What is meant for a host must not run on the controller. NamesNoHost, when
+        the rules had nothing to look up either.
     """
-    first = unknown = Sought()
+    first, unknown, names_something = Sought(), Sought(), False
     instance_at: tuple[str, str] | None = None
     for rule in rules:
         if rule == NO_HOST:
@@ -122,14 +127,17 @@ def seek_hosts(
         if instance_at not in (None, place):
             continue
         texts = tuple(_texts(found_at(content, place[1]) if place[0] == "path" else labels.get(place[1])))
-        sought = _sought(rule, texts, labels, context, origin)
+        values = tuple(dict.fromkeys(filter(None, (_host_part(text, rule) for text in texts))))
+        names_something = names_something or bool(values)
+        sought = _sought(rule, values, labels, context, origin)
         if any(context.inventory.resolve(name) is not None for name in sought.hosts):
             return sought
         first = first if first.hosts else sought
         if names_an_instance(rule, _key(place), texts):
             instance_at, unknown = place, _unknown(_key(place), texts)
     if not first.hosts and not unknown.hosts:
-        raise NoHost(f"hosts: none of {', '.join(map(_described, rules))} leads to a host; name where it is, or end the list with {NO_HOST}")
+        kind = NoHost if names_something else NamesNoHost
+        raise kind(f"hosts: none of {', '.join(map(_described, rules))} leads to a host; name where it is, or end the list with {NO_HOST}")
     return first if first.hosts else unknown
 
 
@@ -147,8 +155,7 @@ def _unknown(key: str, texts: Sequence[str]) -> Sought:
     return Sought(hosts, "; ".join(f"{ascii(host)[1:-1]}: is no instance whose host is known" for host in hosts[:_MOST_SAID]))
 
 
-def _sought(rule: Mapping[str, Any], texts: Sequence[str], labels: Mapping[str, Any], context: AdapterContext, origin: Origin) -> Sought:
-    values = tuple(dict.fromkeys(filter(None, (_host_part(text, rule) for text in texts))))
+def _sought(rule: Mapping[str, Any], values: tuple[str, ...], labels: Mapping[str, Any], context: AdapterContext, origin: Origin) -> Sought:
     if len(values) > MAX_HOSTS:
         # Before a directory is asked about each of them: such an event is refused in any case.
         raise InvalidEvent(f"hosts: {_described(rule)} leads to {len(values)} names, and at most {MAX_HOSTS} are taken")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NamesNoHost
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import received
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 
@@ -18,18 +19,19 @@ def read_each(parts: Sequence[Any], where: str, read: Callable[[Any], Event], co
     """Return one event for each part; a part that cannot be read becomes an `event.received` with the reason, which is kept and suppressed.
 
     :param where: the path of the parts in the payload, for the reason.
-    :raises InvalidEvent: when none of the parts can be read, or there are too many: then the sender is told why.
+    :raises InvalidEvent: when none of the parts can be read, or there are too many: then the sender is told why. NamesNoHost, when that is so of each.
     """
     if len(parts) > MAX_PARTS:
         raise InvalidEvent(f"{where}: must be at most {MAX_PARTS} at once, got {len(parts)}; have the sender send fewer in one delivery")
-    events, reasons = [], []
+    events, reasons, kind = [], [], NamesNoHost
     for position, part in enumerate(parts):
         try:
             events.append(read(part))
         except InvalidEvent as error:
+            kind = kind if isinstance(error, NamesNoHost) else InvalidEvent
             reasons.append(f"{where}[{position}]: {error}")
             events.append(received(part, reasons[-1], context))
     if len(reasons) == len(events):
         others = f" (and {len(reasons) - 1} more that cannot be read)" if len(reasons) > 1 else ""
-        raise InvalidEvent(f"{reasons[0]}{others}" if reasons else f"{where}: must not be empty")
+        raise kind(f"{reasons[0]}{others}") if reasons else InvalidEvent(f"{where}: must not be empty")
     return events

@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import cloudwatch_alarm, eventbridge
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import delivered, parsed_text
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NO_HOST, seek_hosts
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NO_HOST, NamesNoHost, seek_hosts
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD
 from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
@@ -86,7 +86,8 @@ def _carried(message: str, settings: Mapping[str, Any], context: AdapterContext)
     try:
         events = ADAPTERS[name].adapt(put, settings=its_settings, context=context)
     except InvalidEvent as error:
-        raise InvalidEvent(f"Message: the adapter {name} found a mistake, {error}") from error
+        kind = NamesNoHost if isinstance(error, NamesNoHost) else InvalidEvent
+        raise kind(f"Message: the adapter {name} found a mistake, {error}") from error
     if events is None:
         raise InvalidEvent(f"Message: the adapter {name} does not fit")
     return events

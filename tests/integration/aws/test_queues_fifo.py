@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 from collections import defaultdict
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access import patience
 from ansible_collections.eventops.infra.tests.doubles.aws import faulty
 
@@ -76,6 +78,22 @@ def test_what_cannot_be_read_stops_its_group_and_no_other_until_it_is_put_aside(
     subjects = [event.subject or event.type for event in queue.events() if event.subject.startswith("1/") or event.type == RECEIVED]
     assert subjects == ["1/00", "1/01", "1/02", RECEIVED, *(f"1/{number:02}" for number in range(4, EACH))]
     assert len(queue.events()) == GROUPS * EACH
+
+
+def test_an_alarm_that_names_no_host_stops_nothing(taken, caplog):
+    """Nothing about it changes by waiting: it is put aside with its first receipt, where it is in the order, and said once."""
+    queue = taken(max_receives=100, visibility_seconds=30).create()
+    dimensions = [{"name": "LoadBalancer", "value": "app/web/0123456789abcdef"}]
+    alarm = {"AlarmName": "web-5xx", "NewStateValue": "ALARM", "Trigger": {"MetricName": "HTTPCode_ELB_5XX_Count", "Dimensions": dimensions}}
+    queue.send([envelope("before"), alarm, envelope("after")])
+
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(until_all_is_kept(queue))
+    before, aside, after = queue.events()
+    assert (before.subject, aside.type, after.subject) == ("before", RECEIVED, "after")
+    assert aside.data["receives"] == 1 and "the alarm 'web-5xx'" in aside.extra[UNREAD] and "leads to a host" in aside.extra[UNREAD]
+    assert json.loads(aside.data["body"]) == alarm
+    assert sum("web-5xx" in record.getMessage() for record in caplog.records) == 1
 
 
 def test_a_store_that_is_away_for_longer_than_messages_are_invisible_changes_no_order(taken):

@@ -104,7 +104,7 @@ options:
       max_receives:
         description:
           - How often a message that cannot be read is received before it is put aside. It is kept in the store as C(event.received), with the reason, and
-            deleted from the queue.
+            deleted from the queue. One that can be read, and names no host where the rules ask for one, is put aside at once.
         type: int
         default: 5
       adapter:

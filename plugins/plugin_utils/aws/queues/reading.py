@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NamesNoHost
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
@@ -33,11 +34,12 @@ _MOST_CHARACTERS = 200_000  # of the messages that are read in one go, while nob
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A message with its events, or with the reason why it cannot be read."""
+    """A message with its events, or with the reason why it cannot be kept as what it says; `lasts` where waiting changes nothing about that."""
 
     message: Message
     events: Sequence[Event] = ()
     unread: str | None = None
+    lasts: bool = False
 
 
 class Reader:
@@ -95,7 +97,7 @@ class Reader:
                 envelopes=settings.envelopes,
             )
         except InvalidEvent as error:
-            return Reading(message, unread=str(error))
+            return Reading(message, unread=str(error), lasts=isinstance(error, NamesNoHost))
         except Exception as error:  # a mistake of ours, which one message must not make one of all others
             logger.exception("cloudwatch: %s: message %s", self._source, message.id)
             return Reading(message, unread=f"reading it failed: {type(error).__name__}")

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -19,17 +18,17 @@ from .order import LeftBehind, Turns, behind
 from .reading import Reader, Reading
 from .unread import LEAST
 
-logger = logging.getLogger(__name__)
-
 
 @dataclass(slots=True)
 class Stored:
     """What became of some messages: `kept` are to be deleted, `left` cannot be kept now, each with the reason.
 
+    `aside` are those of `kept` that are not kept as what they say, each with the reason.
     `later` come after one of these, `waiting` after one that was left before, and has not come again.
     """
 
     kept: list[Message] = field(default_factory=list)
+    aside: dict[Message, str] = field(default_factory=dict)
     left: dict[Message, str] = field(default_factory=dict)
     later: list[Message] = field(default_factory=list)
     waiting: list[Message] = field(default_factory=list)
@@ -40,7 +39,6 @@ class _Plan:
     stored: Stored = field(default_factory=Stored)
     events: list[Event] = field(default_factory=list)
     owners: dict[int, Message] = field(default_factory=dict)  # by what identifies an event object
-    aside: set[Message] = field(default_factory=set)
 
     def keep(self, message: Message, events: Sequence[Event]) -> None:
         self.stored.kept.append(message)
@@ -53,7 +51,7 @@ class Storing:
 
     :param reader: reads messages, and makes the events that they are put aside as.
     :param patience: is told when the store cannot be written.
-    :param max_receives: how often a message is received that cannot be kept, before it is put aside.
+    :param max_receives: how often a message is received that cannot be kept, before it is put aside. Where that will not change by waiting, it is at once.
     """
 
     def __init__(self, keeper: Keeper, reader: Reader, left_behind: LeftBehind, patience: CommonPatience, max_receives: int) -> None:
@@ -89,7 +87,7 @@ class Storing:
                 await self._patience.failed(error)
             except EventRefused as error:
                 message = plan.owners[id(error.event)]
-                if message in plan.aside:
+                if message in plan.stored.aside:
                     shortenings[message] = shortenings.get(message, 0) + 1
                 else:
                     refused[message] = str(error)
@@ -101,11 +99,12 @@ class Storing:
     def _planned(self, readings: Sequence[Reading], refused: dict[Message, str], shortenings: dict[Message, int], told: dict[str, str]) -> _Plan:
         plan = _Plan()
         reasons = {reading.message: reading.unread or refused.get(reading.message) for reading in readings}
+        lasting = {reading.message for reading in readings if reading.lasts}
         # What not even its reason can be kept of stays where it is.
         left = {
             message: reason
             for message, reason in reasons.items()
-            if reason and (message.receives < self._max_receives or shortenings.get(message, 0) > LEAST)
+            if reason and (shortenings.get(message, 0) > LEAST or (message.receives < self._max_receives and message not in lasting))
         }
         plan.stored.later = later = behind([reading.message for reading in readings], left)
         plan.stored.left = {message: reason for message, reason in left.items() if message not in later}
@@ -114,12 +113,12 @@ class Storing:
             if message in left or message in later:
                 continue
             if reason := reasons[message]:
-                plan.aside.add(message)
+                plan.stored.aside[message] = reason
                 plan.keep(message, [self._reader.put_aside(message, reason, shortenings.get(message, 0))])
             elif reason := too_late(reading.events, told):
                 # Under its own name: where it is there already, and only comes again, it is known.
                 aside = self._reader.put_aside(message, reason, shortenings.get(message, 0))
-                plan.aside.add(message)
+                plan.stored.aside[message] = reason
                 plan.keep(message, [replace(aside, id=reading.events[0].id, source=reading.events[0].source)])
             else:
                 told |= {alarm: event.time for event in reading.events if (alarm := alarm_of(event)) is not None}

@@ -16,7 +16,7 @@ _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 10, 900
 # How much of the body is kept, in characters: all of it, and where that is refused, what a person recognises it by, and nothing.
 _KEPT_CHARACTERS = (None, 4096, 0)
 LEAST = len(_KEPT_CHARACTERS) - 1  # of the ways to shorten it, the last
-_LONGEST_REASON = 1000
+LONGEST_REASON = 1000
 
 
 def pause_seconds(receives: int, visibility_seconds: int) -> int:
@@ -36,7 +36,7 @@ def put_aside(message: Message, queue: str, reason: str, context: AdapterContext
     """
     about = {"name": queue, "queue": queue, "message_id": message.id, "receives": message.receives, "sent_at": message.sent_at}
     body = {"body": _kept_of(message.body, _KEPT_CHARACTERS[shortening]), "body_characters": len(message.body)}
-    unread = f"{reason[:_LONGEST_REASON]} (receipt {message.receives})"
+    unread = f"{reason[:LONGEST_REASON]} (receipt {message.receives})"
     event = received({key: value for key, value in {**about, **body}.items() if value is not None}, unread, context)
     return event.with_content(event.data, {UNREAD: unread})
 

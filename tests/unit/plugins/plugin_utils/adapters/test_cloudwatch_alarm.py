@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_alarm import INSUFFICIENT
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NoHost
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NamesNoHost
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
 from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.adapters.cloud_payloads import (
     ARN,
@@ -122,7 +122,7 @@ def test_dimensions_that_differ_in_several_metrics_become_a_list():
 
 @pytest.mark.parametrize("body", [COMPOSITE_MESSAGE, COMPOSITE_EVENT])
 def test_a_composite_alarm_is_about_no_host_only_where_the_rules_say_so(body):
-    with pytest.raises(NoHost, match="the alarm 'ServiceAggregatedAlarm': hosts: none of"):
+    with pytest.raises(NamesNoHost, match="the alarm 'ServiceAggregatedAlarm': hosts: none of"):
         read(body)
     event = read(body, **NO_HOST)
     assert (event.type, event.hosts, event.subject) == ("alert.firing", (), "ServiceAggregatedAlarm")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.generic import SCHEMA, adapt
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NoHost
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NamesNoHost, NoHost
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from hypothesis import given
@@ -193,7 +193,7 @@ def test_whatever_comes_is_an_event_or_does_not_fit_or_is_refused(found):
 @pytest.mark.parametrize("payload", [{"hostname": "web-02"}, {"host": None}, {"host": ""}, {"host": []}])
 def test_an_event_without_the_host_that_was_expected_cannot_be_read(payload):
     """It would be about no host, and run on the controller."""
-    with pytest.raises(InvalidEvent, match="hosts: nothing is at host, where its host is expected"):
+    with pytest.raises(NamesNoHost, match="hosts: nothing is at host, where its host is expected"):
         read(payload, {"type": {"value": "alert.firing"}, "hosts": "host"})
     (event,) = read(payload, {"type": {"value": "alert.firing"}, "hosts": {"path": "host", "optional": True}})
     assert event.hosts == ()

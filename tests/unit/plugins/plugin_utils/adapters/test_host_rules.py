@@ -9,6 +9,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import (
     HOSTS_SCHEMA,
     MOST_LOOKED_UP,
+    NamesNoHost,
     NoHost,
     Sought,
     hosts_by,
@@ -64,6 +65,32 @@ def test_what_is_meant_for_a_host_that_is_not_named_is_about_nobody_knows_which(
     with pytest.raises(NoHost, match="the label host, the variable instance_id by the path detail.id leads to a host"):
         hosts({"label": "host"}, {"hostvar": "instance_id", "path": "detail.id"}, instance="web-01")
     assert hosts({"label": "host"}, "none") == ()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"label": "host"},
+        {"label": "empty"},
+        {"label": "instance", "only": "instance"},
+        {"label": "instance", "from_url": True},
+        {"hostvar": "instance_id", "label": "absent"},
+        {"label": "absent", "by": "tag:Name"},
+        {"path": "detail.host"},
+    ],
+)
+def test_what_names_no_host_will_name_none_later_either(rule):
+    with pytest.raises(NamesNoHost):
+        hosts(rule, instance="web-01", empty="")
+    with pytest.raises(NoHost) as not_yet:
+        hosts(rule, {"hostvar": "instance_id", "label": "id"}, instance="web-01", empty="", id="i-99")
+    assert not isinstance(not_yet.value, NamesNoHost), "the inventory may learn of it"
+
+
+def test_what_a_directory_has_no_answer_for_may_have_one_later():
+    with pytest.raises(NoHost) as not_yet:
+        sought(Register(), {"label": "AutoScalingGroupName", "by": "tag:Name", "instances": True}, AutoScalingGroupName="web")
+    assert not isinstance(not_yet.value, NamesNoHost), "a group without instances gets some"
 
 
 def test_paths_lists_and_urls():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NamesNoHost, NoHost
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.several import read_each
 from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
@@ -19,6 +20,21 @@ def test_what_cannot_be_read_is_kept_in_its_place():
     first, kept, last = read_each(["a.b", 5, "c.d"], "parts", read, CONTEXT)
     assert [first.type, kept.type, last.type] == ["a.b", "event.received", "c.d"]
     assert (kept.data, kept.extra[UNREAD]) == ({"payload": 5}, "parts[1]: type: must be text, got the number 5")
+
+
+def test_it_names_no_host_only_when_that_is_so_of_each():
+    def reading(part):
+        raise part
+
+    with pytest.raises(NamesNoHost):
+        read_each([NamesNoHost("a"), NamesNoHost("b")], "parts", reading, CONTEXT)
+    for parts in ([NamesNoHost("a"), NoHost("b")], [InvalidEvent("a"), NamesNoHost("b")]):
+        with pytest.raises(InvalidEvent) as raised:
+            read_each(parts, "parts", reading, CONTEXT)
+        assert not isinstance(raised.value, NamesNoHost)
+    with pytest.raises(InvalidEvent) as nothing:
+        read_each([], "parts", reading, CONTEXT)
+    assert not isinstance(nothing.value, NamesNoHost)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import json
 from contextlib import suppress
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NoHost
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NamesNoHost, NoHost
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
@@ -63,8 +63,10 @@ def test_an_event_of_eventbridge_is_read_as_such():
 
 
 def test_an_alarm_that_names_no_host_is_refused():
-    with pytest.raises(NoHost, match="the label InstanceId leads to a host"):
+    with pytest.raises(NamesNoHost, match="the label InstanceId leads to a host"):
         read(carrying(COMPOSITE_MESSAGE))
+    with pytest.raises(NamesNoHost, match="Message: the adapter cloudwatch_alarm found a mistake, the alarm"):
+        read(carrying(COMPOSITE_MESSAGE), message="cloudwatch_alarm")
 
 
 def test_one_that_cannot_be_read_of_several_in_a_message_is_kept():

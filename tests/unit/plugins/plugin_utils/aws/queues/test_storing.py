@@ -9,6 +9,7 @@ import json
 from collections import defaultdict
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NamesNoHost
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.contents import events_of, ids_of, settings_of_kinds
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.message import Message
@@ -26,7 +27,7 @@ SOURCE = "aws:sqs:us-east-1:eventops.fifo"
 MAX_RECEIVES = 3
 LARGEST = 3000
 KINDS = settings_of_kinds()
-POISON, LARGE, TOO_LARGE_TO_PUT_ASIDE = "no JSON", "large", "large/" + "x" * 2 * LARGEST
+POISON, LARGE, NO_HOST, LARGE_NO_HOST = "no JSON", "large", "names no host", "large, names no host"
 
 
 class Keeper:
@@ -77,7 +78,7 @@ class Reader:
         try:
             return Reading(message, events_of(message, adapter=None, settings={}, kinds=KINDS, context=self._context(message), envelopes=True))
         except InvalidEvent as error:
-            return Reading(message, unread=str(error))
+            return Reading(message, unread=str(error), lasts=isinstance(error, NamesNoHost))
 
     def put_aside(self, message, reason, shortening):
         return put_aside(message, "eventops.fifo", reason, self._context(message), shortening=shortening)
@@ -89,6 +90,8 @@ class Reader:
 def body(what):
     if what == POISON:
         return "hello"
+    if what in (NO_HOST, LARGE_NO_HOST):
+        return json.dumps({"AlarmName": "5xx", "NewStateValue": "ALARM", "NewStateReason": "x" * (2 * LARGEST if what == LARGE_NO_HOST else 1)})
     data = {"text": "x" * 2 * LARGEST} if what == LARGE else {}
     return json.dumps({"specversion": "1.0", "type": "request.report", "data": data})
 
@@ -135,6 +138,29 @@ def test_after_some_times_it_is_put_aside_with_the_reason():
         event = keeper.events[messages[1].id]
         assert event.type == RECEIVED and event.data["message_id"] == messages[1].id
         assert ("no JSON" if what == POISON else "refused") in event.extra[UNREAD]
+
+
+def test_one_that_names_no_host_is_put_aside_with_its_first_receipt():
+    messages = [message(1), message(2, NO_HOST), message(3, LARGE_NO_HOST), message(4)]
+    stored, keeper = store(*messages)
+    assert stored.kept == messages and not stored.left
+    assert list(stored.aside) == messages[1:3] and all("leads to a host" in reason for reason in stored.aside.values())
+    for each in messages[1:3]:
+        event = keeper.events[each.id]
+        assert event.type == RECEIVED and "the alarm '5xx'" in event.extra[UNREAD] and event.data["receives"] == 1
+
+
+def test_and_does_not_hold_up_its_group():
+    messages = [message(1, group="a"), message(2, NO_HOST, "a"), message(3, group="a")]
+    stored, keeper = store(*messages)
+    assert stored.kept == messages and not stored.later
+    assert list(keeper.events) == [each.id for each in messages]
+
+
+def test_but_not_before_what_came_before_it():
+    first, second = message(1, POISON, "a"), message(2, NO_HOST, "a")
+    stored, keeper = store(first, second)
+    assert list(stored.left) == [first] and stored.later == [second] and not stored.aside and not keeper.events
 
 
 def test_what_is_too_large_is_made_shorter_and_keeps_its_own_reason():
@@ -210,7 +236,7 @@ class Fifo:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from(["good", "good", "good", POISON, LARGE])), max_size=30),
+    st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from(["good", "good", "good", POISON, LARGE, NO_HOST, LARGE_NO_HOST])), max_size=30),
     st.integers(0, 3),
     st.randoms(use_true_random=False),
 )
