@@ -80,7 +80,8 @@ class _AloneQueue:
                 known = declared.hosts_of(named, inventory)
                 if event.hosts and not known:
                     known = declared.hosts_of(named, await self.inventory.fresh(unknown_name=True))
-                await self._put(event.to_mapping(), (known or (UNRESOLVED,)) if event.hosts else ("localhost",))
+                is_about_none = not event.hosts and UNREAD not in event.extra
+                await self._put(event.to_mapping(), ("localhost",) if is_about_none else known or (UNRESOLVED,))
             except (TooDeep, InvalidConnection) as error:
                 raise EventRefused(f"event {event.id}: {error}", event) from error
         await self._memory.remember(redact_texts(remember))

@@ -7,6 +7,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import received
 from ansible_collections.eventops.infra.plugins.plugin_utils.alone import UNRESOLVED, for_rules
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
 
@@ -32,6 +34,18 @@ def test_hosts_are_exact_names_secrets_are_left_out_and_no_text_is_a_template(tm
 def test_several_come_in_their_order_and_each_for_itself(tmp_path):
     events = [EVENT, {**EVENT, "hosts": []}, {**EVENT, "hosts": ["gone"]}, {**EVENT, "hosts": [], "eventops_unread": "no host"}]
     assert [event["meta"]["hosts"] for event in put(tmp_path, events)] == [["web-01"], ["localhost"], [UNRESOLVED], [UNRESOLVED]]
+
+
+def test_what_a_source_could_not_read_does_not_run_on_the_controller(tmp_path):
+    context = AdapterContext("aws:sqs:us-east-1:eventops", "2026-01-31T12:00:00Z", lambda: "1")
+    events = [received({"name": "web"}, why, context) for why in (None, "it names no host")]
+
+    async def kept():
+        queue = asyncio.Queue()
+        await (await for_rules(queue)).keep(events, {})
+        return [queue.get_nowait()["meta"]["hosts"] for _event in events]
+
+    assert asyncio.run(kept()) == [["localhost"], [UNRESOLVED]]
 
 
 def test_an_inventory_that_is_not_there_is_a_mistake():
