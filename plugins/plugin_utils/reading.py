@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, received
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREADABLE, received, word_for
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 
@@ -25,14 +25,14 @@ def read_payload(payload: object, *, adapter: str | None, settings: Mapping, con
     :param settings: the adapter's, validated.
     :raises InvalidEvent: when it cannot even be kept as received: it is nested too deeply.
     """
-    unread = None
+    unread, word = None, UNREADABLE
     if isinstance(payload, Mapping):
         envelopes = [("envelope", {})] if adapter is None or ADAPTERS[adapter].takes_envelopes else []
         for name, given in (*envelopes, *([(adapter, settings)] if adapter else [])):
             try:
                 events = ADAPTERS[name].adapt(payload, settings=given, context=context)
             except InvalidEvent as error:
-                unread = f"the adapter {name} found a mistake, {error}"
+                unread, word = f"the adapter {name} found a mistake, {error}", word_for(error)
                 continue
             if events is not None:
                 return events
@@ -40,4 +40,4 @@ def read_payload(payload: object, *, adapter: str | None, settings: Mapping, con
         unread = f"the adapter {adapter} does not fit"
     if unread:
         logger.warning("%s: kept as %s: %s", context.source, RECEIVED, unread)
-    return [received(payload, unread, context)]
+    return [received(payload, unread, context, word)]

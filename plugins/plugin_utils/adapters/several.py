@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NamesNoHost
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import received
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import received, word_for
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 
 MAX_PARTS = 5000  # each takes some time: nobody is heard meanwhile
@@ -30,7 +30,7 @@ def read_each(parts: Sequence[Any], where: str, read: Callable[[Any], Event], co
         except InvalidEvent as error:
             kind = kind if isinstance(error, NamesNoHost) else InvalidEvent
             reasons.append(f"{where}[{position}]: {error}")
-            events.append(received(part, reasons[-1], context))
+            events.append(received(part, reasons[-1], context, word_for(error)))
     if len(reasons) == len(events):
         others = f" (and {len(reasons) - 1} more that cannot be read)" if len(reasons) > 1 else ""
         raise kind(f"{reasons[0]}{others}") if reasons else InvalidEvent(f"{where}: must not be empty")

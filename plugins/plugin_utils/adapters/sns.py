@@ -16,7 +16,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import clo
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import delivered, parsed_text
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NO_HOST, NamesNoHost, seek_hosts
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, UNREAD_FOR, reason_beside
 from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
@@ -131,6 +131,5 @@ def _ids(message_id: str) -> Iterator[str]:
 
 
 def _beside(event: Event, itself: Event) -> dict[str, Any]:
-    unread = event.extra.get(UNREAD)
-    own = {key: value for key, value in itself.extra.items() if key != UNREAD}
-    return {**own, UNREAD: unread} if unread else own
+    own = {key: value for key, value in itself.extra.items() if key not in (UNREAD, UNREAD_FOR)}
+    return {**own, **reason_beside(event)}

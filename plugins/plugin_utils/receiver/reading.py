@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import reason_beside, received, word_for
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.own_name import require_own_name
@@ -52,7 +52,7 @@ def _adapted(payload: dict[str, Any], endpoint: Endpoint, context: AdapterContex
     except InvalidEvent as error:
         if not endpoint.keeps_unread:
             raise
-        return [received(payload, str(error), context)]
+        return [received(payload, str(error), context, word_for(error))]
     return events
 
 
@@ -68,7 +68,7 @@ def _as_kept(event: Event, endpoint: Endpoint, headers: Mapping[str, str]) -> Ev
     data = {**event.data, "endpoint": endpoint.path}
     if headers:
         data["headers"] = dict(headers)
-    extra = {UNREAD: event.extra[UNREAD]} if UNREAD in event.extra else {}
+    extra = reason_beside(event)
     if endpoint.keeps_payload and "payload" in event.extra:
         extra["payload"] = event.extra["payload"]
     return event.with_content(data, extra)

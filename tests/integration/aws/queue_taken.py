@@ -23,6 +23,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Invent
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import Intake
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.child_queue import ChildQueue
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import ChildConfig
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.signals.metrics import Metrics
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import StoreUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
 from ansible_collections.eventops.infra.tests.doubles.aws import REGION, RunningAws
@@ -70,6 +71,7 @@ class Taken:
         self.settings = QueueSettings("queues[0]", None, name, **{"wait_seconds": 1, "visibility_seconds": 3, "envelopes": True, **settings})
         self.url = ""
         self.troubles: dict[str, str] = {}
+        self.metrics = Metrics(version="0", sources=["aws"])
         self._place = Place("tests", REGION, Access(endpoint_url=url or aws.url))
         self._store = SomeStore(SqliteStore(path / "store.db"))
         self._events: list[Event] = []
@@ -96,7 +98,7 @@ class Taken:
     @asynccontextmanager
     async def running(self):
         """Run the intake, as a child of a router whose store is this one's."""
-        intake = Intake(self._store, redact_words=("password",), max_event_bytes=LARGEST_EVENT, accepted=lambda: None)
+        intake = Intake(self._store, redact_words=("password",), max_event_bytes=LARGEST_EVENT, accepted=lambda: None, observer=self.metrics)
         keeper = ChildQueue(ChildConfig("aws", "eventops.infra.cloudwatch", {}, None, {}, (), "sources[0]"), (), intake, Inventory(None))
         self.troubles = keeper.condition.troubles
         clients = Clients()
@@ -126,6 +128,10 @@ class Taken:
     def subjects(self) -> list[str]:
         """Return the subjects of the events."""
         return [event.subject for event in self.events()]
+
+    def put_aside(self, why: str) -> float:
+        """Return how many messages were put aside, as operators see it."""
+        return self.metrics.registry.get_sample_value("eventops_events_unread_total", {"source": "aws", "why": why})
 
     def counts(self) -> tuple[int, int]:
         """Return how many messages are visible, and how many are not."""

@@ -181,6 +181,7 @@ def test_one_that_cannot_be_read_holds_up_nobody_and_is_put_aside(taken):
     assert len(queue.events()) == 20 and len(set(queue.subjects())) == 20
     assert aside.type == RECEIVED and aside.data["body"] == "hello" and aside.data["receives"] == 2
     assert "no JSON" in aside.extra[UNREAD]
+    assert (queue.put_aside("unreadable"), queue.put_aside("no_host")) == (1, 0), "once, although it was received twice"
 
 
 def test_one_that_is_too_large_for_the_store_is_put_aside_in_part(taken):

@@ -93,6 +93,7 @@ def test_an_alarm_that_names_no_host_stops_nothing(taken, caplog):
     assert (before.subject, aside.type, after.subject) == ("before", RECEIVED, "after")
     assert aside.data["receives"] == 1 and "the alarm 'web-5xx'" in aside.extra[UNREAD] and "leads to a host" in aside.extra[UNREAD]
     assert json.loads(aside.data["body"]) == alarm
+    assert (queue.put_aside("unreadable"), queue.put_aside("no_host")) == (0, 1)
     assert sum("web-5xx" in record.getMessage() for record in caplog.records) == 1
 
 

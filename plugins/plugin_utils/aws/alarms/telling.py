@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import cloudwatch_alarm
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import reason_beside, received, word_for
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.following import Telling
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.payload import message_of
@@ -65,8 +65,8 @@ class Teller:
             (event,) = cloudwatch_alarm.adapt({"payload": message}, settings=adapted, context=context)
         except InvalidEvent as error:
             logger.error("cloudwatch: %s (%s): %s; it is kept as event.received", settings.where, self._place, error)
-            event = received({"payload": message}, str(error), context)
-            return replace(event, id=self._id(telling, None), extra={UNREAD: event.extra[UNREAD]})
+            event = received({"payload": message}, str(error), context, word_for(error))
+            return replace(event, id=self._id(telling, None), extra=reason_beside(event))
         return self._around.labels.given_to(replace(event, id=self._id(telling, event.id), extra={}))
 
     def _id(self, telling: Telling, adapted: str | None) -> str:

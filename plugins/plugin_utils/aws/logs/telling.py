@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.alert import fingerprint
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NoHost, Sought, seek_hosts
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import NO_HOST, reason, received
 from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import default_dedup_key, event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
@@ -64,7 +64,7 @@ class Teller:
             sought = self._hosts_of(group, window, context)
         except NoHost as error:
             logger.error("cloudwatch: %s (%s): lines of %s: %s; they are kept as event.received", self._settings.where, self._place, group, error)
-            return replace(received(data, str(error), context), id=id_, extra={UNREAD: str(error)})
+            return replace(received(data, str(error), context), id=id_, extra=reason(str(error), NO_HOST))
         subject = f"{self._place.account}/{self._place.region}/{group}"
         return event_from_attributes(
             {

@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters import cloudwatch_alarm, envelope, eventbridge, sns
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import parsed_text
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import reason_beside, received
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import read as filled
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
@@ -150,5 +150,4 @@ def _context_within(notification: Mapping[str, Any], context: AdapterContext) ->
 def _as_kept(event: Event, context: AdapterContext) -> Event:
     """Leave out the message itself, whose `data` is enough; and name hosts as the inventory does: some senders know their address alone."""
     known = tuple(dict.fromkeys(context.inventory.resolve(host) or host for host in event.hosts))
-    extra = {UNREAD: event.extra[UNREAD]} if UNREAD in event.extra else {}
-    return replace(event, hosts=known, extra=extra)
+    return replace(event, hosts=known, extra=reason_beside(event))

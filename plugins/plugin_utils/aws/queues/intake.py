@@ -25,7 +25,7 @@ from .receiving import Receivers
 from .redrive import say_what_is_taken_earlier
 from .settings import QueueSettings
 from .storing import Stored, Storing
-from .unread import LONGEST_REASON, pause_seconds
+from .unread import pause_seconds
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class _Intake:
             stored = await self._storing.store(messages)
             self._left_behind.settled(stored.kept)
             for message, reason in stored.aside.items():
-                logger.warning("cloudwatch: %s: message %s is put aside: %s", self._queue.source, message.id, reason[:LONGEST_REASON])
+                logger.warning("cloudwatch: %s: message %s is put aside: %s", self._queue.source, message.id, reason)
             if stored.left or stored.waiting:
                 await self._leave(stored)
         await self._deleter.add(stored.kept)

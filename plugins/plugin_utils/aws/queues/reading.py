@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NamesNoHost
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
@@ -25,7 +24,7 @@ from .common_patience import CommonPatience
 from .contents import events_of, ids_of, settings_of_kinds
 from .message import Message
 from .settings import QueueSettings
-from .unread import put_aside
+from .unread import Unread, put_aside
 
 logger = logging.getLogger(__name__)
 
@@ -34,12 +33,11 @@ _MOST_CHARACTERS = 200_000  # of the messages that are read in one go, while nob
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A message with its events, or with the reason why it cannot be kept as what it says; `lasts` where waiting changes nothing about that."""
+    """A message with its events, or with the reason why it cannot be kept as what it says."""
 
     message: Message
     events: Sequence[Event] = ()
-    unread: str | None = None
-    lasts: bool = False
+    unread: Unread | None = None
 
 
 class Reader:
@@ -81,9 +79,9 @@ class Reader:
                 self._patience.well()
                 return readings
 
-    def put_aside(self, message: Message, reason: str, shortening: int) -> Event:
+    def put_aside(self, message: Message, unread: Unread, shortening: int) -> Event:
         """Make the event that a message is put aside as."""
-        return put_aside(message, self._settings.name, reason, self._context(message, Snapshot()), shortening=shortening)
+        return put_aside(message, self._settings.name, unread, self._context(message, Snapshot()), shortening=shortening)
 
     def _reading(self, message: Message, context: AdapterContext) -> Reading:
         settings = self._settings
@@ -97,10 +95,10 @@ class Reader:
                 envelopes=settings.envelopes,
             )
         except InvalidEvent as error:
-            return Reading(message, unread=str(error), lasts=isinstance(error, NamesNoHost))
+            return Reading(message, unread=Unread.of(error))
         except Exception as error:  # a mistake of ours, which one message must not make one of all others
             logger.exception("cloudwatch: %s: message %s", self._source, message.id)
-            return Reading(message, unread=f"reading it failed: {type(error).__name__}")
+            return Reading(message, unread=Unread(f"reading it failed: {type(error).__name__}"))
         return Reading(message, [kept_away_from_controller(self._around.labels.given_to(event), context.inventory) for event in events])
 
     def _context(self, message: Message, inventory: Snapshot, names: Any = None) -> AdapterContext:

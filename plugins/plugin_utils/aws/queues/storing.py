@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import LATE
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
@@ -16,7 +17,7 @@ from .message import Message
 from .newest import Newest, alarm_of, alarms_of, to_remember, too_late
 from .order import LeftBehind, Turns, behind
 from .reading import Reader, Reading
-from .unread import LEAST
+from .unread import LEAST, Unread
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ class Storing:
             return await self._stored(readings, alarms, waiting)
 
     async def _stored(self, readings: Sequence[Reading], alarms: Sequence[str], waiting: list[Message]) -> Stored:
-        refused: dict[Message, str] = {}
+        refused: dict[Message, Unread] = {}
         shortenings: dict[Message, int] = {}
         while True:
             try:
@@ -90,21 +91,20 @@ class Storing:
                 if message in plan.stored.aside:
                     shortenings[message] = shortenings.get(message, 0) + 1
                 else:
-                    refused[message] = str(error)
+                    refused[message] = Unread(str(error))
             else:
                 self._patience.well()
                 plan.stored.waiting = waiting
                 return plan.stored
 
-    def _planned(self, readings: Sequence[Reading], refused: dict[Message, str], shortenings: dict[Message, int], told: dict[str, str]) -> _Plan:
+    def _planned(self, readings: Sequence[Reading], refused: dict[Message, Unread], shortenings: dict[Message, int], told: dict[str, str]) -> _Plan:
         plan = _Plan()
         reasons = {reading.message: reading.unread or refused.get(reading.message) for reading in readings}
-        lasting = {reading.message for reading in readings if reading.lasts}
         # What not even its reason can be kept of stays where it is.
         left = {
-            message: reason
-            for message, reason in reasons.items()
-            if reason and (shortenings.get(message, 0) > LEAST or (message.receives < self._max_receives and message not in lasting))
+            message: unread.reason
+            for message, unread in reasons.items()
+            if unread and (shortenings.get(message, 0) > LEAST or (message.receives < self._max_receives and not unread.lasts))
         }
         plan.stored.later = later = behind([reading.message for reading in readings], left)
         plan.stored.left = {message: reason for message, reason in left.items() if message not in later}
@@ -112,12 +112,12 @@ class Storing:
             message = reading.message
             if message in left or message in later:
                 continue
-            if reason := reasons[message]:
-                plan.stored.aside[message] = reason
-                plan.keep(message, [self._reader.put_aside(message, reason, shortenings.get(message, 0))])
+            if unread := reasons[message]:
+                plan.stored.aside[message] = unread.reason
+                plan.keep(message, [self._reader.put_aside(message, unread, shortenings.get(message, 0))])
             elif reason := too_late(reading.events, told):
                 # Under its own name: where it is there already, and only comes again, it is known.
-                aside = self._reader.put_aside(message, reason, shortenings.get(message, 0))
+                aside = self._reader.put_aside(message, Unread(reason, LATE), shortenings.get(message, 0))
                 plan.stored.aside[message] = reason
                 plan.keep(message, [replace(aside, id=reading.events[0].id, source=reading.events[0].source)])
             else:

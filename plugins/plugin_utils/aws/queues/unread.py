@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD, received
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NamesNoHost
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREADABLE, reason, received, word_for
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.nesting import TooDeep
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact
 
@@ -16,7 +19,20 @@ _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 10, 900
 # How much of the body is kept, in characters: all of it, and where that is refused, what a person recognises it by, and nothing.
 _KEPT_CHARACTERS = (None, 4096, 0)
 LEAST = len(_KEPT_CHARACTERS) - 1  # of the ways to shorten it, the last
-LONGEST_REASON = 1000
+_LONGEST_REASON = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why a message cannot be kept as what it says, as a text and in one word (received.WORDS); `lasts` where waiting changes nothing about that."""
+
+    reason: str
+    word: str = UNREADABLE
+    lasts: bool = False
+
+    @classmethod
+    def of(cls, error: InvalidEvent) -> Unread:
+        return cls(str(error), word_for(error), isinstance(error, NamesNoHost))
 
 
 def pause_seconds(receives: int, visibility_seconds: int) -> int:
@@ -27,7 +43,7 @@ def pause_seconds(receives: int, visibility_seconds: int) -> int:
     return min(_LONGEST_PAUSE_SECONDS, min(_FIRST_PAUSE_SECONDS, visibility_seconds) * 2 ** min(max(receives - 1, 0), 10))
 
 
-def put_aside(message: Message, queue: str, reason: str, context: AdapterContext, *, shortening: int = 0) -> Event:
+def put_aside(message: Message, queue: str, unread: Unread, context: AdapterContext, *, shortening: int = 0) -> Event:
     """Make the event that a message is put aside as: an `event.received` with the reason, whose case ends suppressed.
 
     :param queue: the queue's name.
@@ -36,9 +52,8 @@ def put_aside(message: Message, queue: str, reason: str, context: AdapterContext
     """
     about = {"name": queue, "queue": queue, "message_id": message.id, "receives": message.receives, "sent_at": message.sent_at}
     body = {"body": _kept_of(message.body, _KEPT_CHARACTERS[shortening]), "body_characters": len(message.body)}
-    unread = f"{reason[:LONGEST_REASON]} (receipt {message.receives})"
-    event = received({key: value for key, value in {**about, **body}.items() if value is not None}, unread, context)
-    return event.with_content(event.data, {UNREAD: unread})
+    event = received({key: value for key, value in {**about, **body}.items() if value is not None}, None, context)
+    return event.with_content(event.data, reason(f"{unread.reason[:_LONGEST_REASON]} (receipt {message.receives})", unread.word))
 
 
 def _kept_of(body: str, most: int | None) -> str | None:

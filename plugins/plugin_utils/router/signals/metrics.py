@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import WORDS, word_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import (
@@ -81,6 +82,8 @@ class Metrics:
                 self._counted.duplicate.labels(child).inc()
             else:
                 self._counted.accepted(child, event_types.type_label(event.type)).inc()
+                if (word := word_of(event)) is not None:
+                    self._counted.unread.labels(child, word).inc()
 
     def refused(self, child: str) -> None:
         """Count what the intake did not take, and never will."""
@@ -144,6 +147,8 @@ class _Counted:
         sources, types = [(name,) for name in names], [(name, label) for name in names for label in event_types.LABELS]
         self._accepted = counter("events_accepted", "Events that are on disk, by the source that handed them in and by type.", ("source", "type"), types)
         self._accepted_by: dict[tuple[str, str], Counter] = {}
+        words = [(name, word) for name in names for word in WORDS]
+        self.unread = counter("events_unread", "Events that are kept for the reason alone why they could not be read or told.", ("source", "why"), words)
         self.duplicate = counter("events_duplicate", "Events that were delivered again, and dropped.", ("source",), sources)
         self.refused = counter("events_refused", "Deliveries that were refused, because they cannot be an event.", ("source",), sources)
         self.unavailable = counter("events_unavailable", "Deliveries that the store could not take: their senders have to repeat.", ("source",), sources)

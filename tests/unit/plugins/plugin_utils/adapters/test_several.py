@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NamesNoHost, NoHost
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import UNREAD
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import NO_HOST, UNREAD, UNREADABLE, word_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.several import read_each
 from ansible_collections.eventops.infra.plugins.plugin_utils.attributes import event_from_attributes
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
@@ -20,6 +20,16 @@ def test_what_cannot_be_read_is_kept_in_its_place():
     first, kept, last = read_each(["a.b", 5, "c.d"], "parts", read, CONTEXT)
     assert [first.type, kept.type, last.type] == ["a.b", "event.received", "c.d"]
     assert (kept.data, kept.extra[UNREAD]) == ({"payload": 5}, "parts[1]: type: must be text, got the number 5")
+
+
+def test_what_names_no_host_is_told_from_what_is_unreadable():
+    def reading(part):
+        if isinstance(part, Exception):
+            raise part
+        return read(part)
+
+    events = read_each(["a.b", NoHost("a"), InvalidEvent("b")], "parts", reading, CONTEXT)
+    assert [word_of(event) for event in events] == [None, NO_HOST, UNREADABLE]
 
 
 def test_it_names_no_host_only_when_that_is_so_of_each():

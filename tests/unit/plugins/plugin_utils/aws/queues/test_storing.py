@@ -9,14 +9,13 @@ import json
 from collections import defaultdict
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NamesNoHost
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import LATE, NO_HOST, RECEIVED, UNREAD, UNREADABLE, word_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.contents import events_of, ids_of, settings_of_kinds
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.message import Message
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.order import LeftBehind
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.reading import Reading
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.storing import Storing
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.unread import put_aside
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.unread import Unread, put_aside
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.event_text import written
@@ -27,7 +26,7 @@ SOURCE = "aws:sqs:us-east-1:eventops.fifo"
 MAX_RECEIVES = 3
 LARGEST = 3000
 KINDS = settings_of_kinds()
-POISON, LARGE, NO_HOST, LARGE_NO_HOST = "no JSON", "large", "names no host", "large, names no host"
+POISON, LARGE, HOSTLESS, LARGE_HOSTLESS = "no JSON", "large", "names no host", "large, names no host"
 
 
 class Keeper:
@@ -78,10 +77,10 @@ class Reader:
         try:
             return Reading(message, events_of(message, adapter=None, settings={}, kinds=KINDS, context=self._context(message), envelopes=True))
         except InvalidEvent as error:
-            return Reading(message, unread=str(error), lasts=isinstance(error, NamesNoHost))
+            return Reading(message, unread=Unread.of(error))
 
-    def put_aside(self, message, reason, shortening):
-        return put_aside(message, "eventops.fifo", reason, self._context(message), shortening=shortening)
+    def put_aside(self, message, unread, shortening):
+        return put_aside(message, "eventops.fifo", unread, self._context(message), shortening=shortening)
 
     def _context(self, message):
         return AdapterContext(SOURCE, "2026-01-31T12:00:00Z", ids_of(message.id))
@@ -90,8 +89,8 @@ class Reader:
 def body(what):
     if what == POISON:
         return "hello"
-    if what in (NO_HOST, LARGE_NO_HOST):
-        return json.dumps({"AlarmName": "5xx", "NewStateValue": "ALARM", "NewStateReason": "x" * (2 * LARGEST if what == LARGE_NO_HOST else 1)})
+    if what in (HOSTLESS, LARGE_HOSTLESS):
+        return json.dumps({"AlarmName": "5xx", "NewStateValue": "ALARM", "NewStateReason": "x" * (2 * LARGEST if what == LARGE_HOSTLESS else 1)})
     data = {"text": "x" * 2 * LARGEST} if what == LARGE else {}
     return json.dumps({"specversion": "1.0", "type": "request.report", "data": data})
 
@@ -138,27 +137,29 @@ def test_after_some_times_it_is_put_aside_with_the_reason():
         event = keeper.events[messages[1].id]
         assert event.type == RECEIVED and event.data["message_id"] == messages[1].id
         assert ("no JSON" if what == POISON else "refused") in event.extra[UNREAD]
+        assert word_of(event) == UNREADABLE
 
 
 def test_one_that_names_no_host_is_put_aside_with_its_first_receipt():
-    messages = [message(1), message(2, NO_HOST), message(3, LARGE_NO_HOST), message(4)]
+    messages = [message(1), message(2, HOSTLESS), message(3, LARGE_HOSTLESS), message(4)]
     stored, keeper = store(*messages)
     assert stored.kept == messages and not stored.left
     assert list(stored.aside) == messages[1:3] and all("leads to a host" in reason for reason in stored.aside.values())
     for each in messages[1:3]:
         event = keeper.events[each.id]
         assert event.type == RECEIVED and "the alarm '5xx'" in event.extra[UNREAD] and event.data["receives"] == 1
+        assert word_of(event) == NO_HOST
 
 
 def test_and_does_not_hold_up_its_group():
-    messages = [message(1, group="a"), message(2, NO_HOST, "a"), message(3, group="a")]
+    messages = [message(1, group="a"), message(2, HOSTLESS, "a"), message(3, group="a")]
     stored, keeper = store(*messages)
     assert stored.kept == messages and not stored.later
     assert list(keeper.events) == [each.id for each in messages]
 
 
 def test_but_not_before_what_came_before_it():
-    first, second = message(1, POISON, "a"), message(2, NO_HOST, "a")
+    first, second = message(1, POISON, "a"), message(2, HOSTLESS, "a")
     stored, keeper = store(first, second)
     assert list(stored.left) == [first] and stored.later == [second] and not stored.aside and not keeper.events
 
@@ -236,7 +237,7 @@ class Fifo:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from(["good", "good", "good", POISON, LARGE, NO_HOST, LARGE_NO_HOST])), max_size=30),
+    st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from(["good", "good", "good", POISON, LARGE, HOSTLESS, LARGE_HOSTLESS])), max_size=30),
     st.integers(0, 3),
     st.randoms(use_true_random=False),
 )
@@ -302,6 +303,7 @@ def test_a_change_of_an_alarm_that_comes_after_a_newer_one_is_not_told():
     late, _keeper = store(change("OK", 2), keeper=keeper)  # of another life, even
     assert told(keeper) == [("alert.firing", "ALARM-1"), ("alert.firing", "ALARM-3"), (RECEIVED, "OK-2")]
     assert "comes too late: a newer change of the alarm, at 2026-01-31T12:03:00" in keeper.events["OK-2"].extra[UNREAD]
+    assert word_of(keeper.events["OK-2"]) == LATE
     assert late.kept == [change("OK", 2)], "it is deleted from the queue"
     store(change("OK", 4), keeper=keeper)
     assert told(keeper)[-1] == ("alert.resolved", "OK-4")

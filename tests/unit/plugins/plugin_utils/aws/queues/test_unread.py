@@ -11,7 +11,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.contents import ids_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.message import Message
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.unread import LEAST, pause_seconds, put_aside
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.unread import LEAST, Unread, pause_seconds, put_aside
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import REDACTED, redact
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.event_text import written
 
@@ -20,7 +20,7 @@ SOURCE = "aws:sqs:us-east-1:eventops"
 
 def aside(body, reason="the body is no JSON", shortening=0):
     message = Message("1-2-3", body, "receipt", receives=5, sent_at="2026-01-31T12:00:00Z")
-    return put_aside(message, "eventops", reason, AdapterContext(SOURCE, "2026-01-31T13:00:00Z", ids_of(message.id)), shortening=shortening)
+    return put_aside(message, "eventops", Unread(reason), AdapterContext(SOURCE, "2026-01-31T13:00:00Z", ids_of(message.id)), shortening=shortening)
 
 
 def test_it_is_left_alone_for_longer_each_time():

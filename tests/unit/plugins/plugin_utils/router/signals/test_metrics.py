@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import NO_HOST, WORDS, received
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, Intake, IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.condition import Condition
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.signals.metrics import Metrics
@@ -83,6 +85,7 @@ def test_what_can_be_known_beforehand_is_there_from_the_start_at_zero(metrics, s
         "eventops_events_accepted_total{source=monitors}{type=other}",
         "eventops_events_refused_total{source=queue}",
         "eventops_events_duplicate_total{source=queue}",
+        "eventops_events_unread_total{source=queue}{why=late}",
         "eventops_cases{state=awaiting_approval}",
         "eventops_cases_opened_total{kind=request}",
         "eventops_cases_finished_total{kind=incident}{state=exhausted}",
@@ -211,6 +214,27 @@ def test_what_the_intake_does_is_counted(metrics, store):
     assert {name: found[name] for name in expected} == expected
 
 
+def test_what_is_kept_for_its_reason_alone_is_counted_by_why(metrics, store):
+    """Once each, however often it is delivered; what could be read is none, whatever it says of itself."""
+    intake = Intake(store, redact_words=(), max_event_bytes=2000, accepted=lambda: None, observer=metrics)
+    context = AdapterContext("aws:sqs:us-east-1:eventops", "2026-01-31T12:00:00Z", map(str, range(100)).__next__)
+    words = (*WORDS, NO_HOST, "made up")
+    unread = [received({"body": "hello"}, "a reason", context, word) for word in words]
+    read = [received({"a.json": 1}, None, context), replace(unread[0], id="read", type="alert.firing")]
+
+    async def deliver():
+        for _time in range(2):
+            await intake.keep([*unread, *read], {}, child="queue")
+
+    asyncio.run(deliver())
+    found = {name: value for name, value in values(metrics).items() if "events_unread" in name and value}
+    assert found == {
+        "eventops_events_unread_total{source=queue}{why=unreadable}": 2,
+        "eventops_events_unread_total{source=queue}{why=no_host}": 2,
+        "eventops_events_unread_total{source=queue}{why=late}": 1,
+    }
+
+
 def test_whatever_senders_make_up_the_number_of_time_series_is_bounded(metrics, store):
     intake = Intake(store, redact_words=(), max_event_bytes=2000, accepted=lambda: None, observer=metrics)
     before = len(values(metrics, store))
@@ -289,6 +313,7 @@ STORIES = {
         'eventops_dispatches_ended_total{outcome="succeeded"}': "0+1x30",
     },
     "EventopsNoRuleTakesIt": {'eventops_dispatches_ended_total{outcome="untaken"}': "0x20 1x10"},
+    "EventopsEventsUnread": {'eventops_events_unread_total{source="queue",why="unreadable"}': "0x25 1x5"},
     "EventopsSourceHasTrouble": {'eventops_source_troubles{source="queue"}': "1x30"},
     "EventopsSourceFails": {'eventops_source_restarts_total{source="queue"}': "0+1x30"},
     "EventopsSlowCommits": {
@@ -317,6 +342,9 @@ QUIET = {
     'eventops_store_commit_seconds_bucket{le="0.25"}': "0+10x300",
     'eventops_store_commit_seconds_bucket{le="+Inf"}': "0+10x300",
     "eventops_log_lines_lost_total": "0x300",
+    'eventops_events_unread_total{source="queue",why="unreadable"}': "3x300",
+    'eventops_events_unread_total{source="queue",why="no_host"}': "0+1x300",
+    'eventops_events_unread_total{source="queue",why="late"}': "0+1x300",
     'eventops_events_unavailable_total{source="queue"}': "0x300",
 }
 
