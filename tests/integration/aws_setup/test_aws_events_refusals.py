@@ -8,8 +8,43 @@ import pytest
 from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws
 from ansible_collections.eventops.infra.tests.integration.aws_setup.account import arn, everything
 from ansible_collections.eventops.infra.tests.integration.aws_setup.operator import Operator
+from ansible_collections.eventops.infra.tests.integration.roles.refusals import refusals
 
 METRIC = {"Namespace": "mine", "MetricName": "mine", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1.0}
+
+OUT_OF_BOUNDS = [
+    ({"name": "event ops"}, 'aws_events_name must be letters, digits and hyphens, up to 40, got "event ops"'),
+    ({"name": "e" * 41}, "aws_events_name must be letters"),
+    ({"name": "eventops\n"}, "aws_events_name must be letters"),
+    ({"state": "gone"}, "value of aws_events_state must be one of: present, absent"),
+    ({"rules": ["alarm"]}, "value of aws_events_rules must be one or more of: alarms, ec2_state"),
+    ({"visibility": 5}, "aws_events_visibility must be from 30 to 43200 seconds, got 5"),
+    ({"visibility": 43201}, "aws_events_visibility must be from 30"),
+    ({"retention": 59}, "aws_events_retention must be from 60 to 1209600 seconds, got 59"),
+    ({"retention": 1209601}, "aws_events_retention must be from 60"),
+    ({"visibility": 120, "retention": 60}, "aws_events_visibility must be less than aws_events_retention"),
+    ({"max_receives": 0}, "aws_events_max_receives must be from 1 to 1000, got 0"),
+    ({"visibility": "soon"}, "aws_events_visibility"),
+    ({"topic": True}, "aws_events_topic needs aws_events_kms_key"),
+    ({"kms_key": "alias/aws/sqs"}, "aws_events_kms_key must be a key of yours, got alias/aws/sqs"),
+    ({"patterns": [{"name": "all", "pattern": {}}]}, "aws_events_patterns[0].pattern must say which events are meant"),
+    ({"patterns": [{"name": "x", "pattern": "source"}]}, "pattern"),
+    ({"patterns": [{"pattern": {"source": ["a"]}}]}, "missing required arguments: name found in aws_events_patterns"),
+    ({"patterns": [{"name": "x", "pattern": {"source": "aws.s3"}}]}, "aws_events_patterns[0].pattern.source must be a list of what fits"),
+    ({"patterns": [{"name": "x", "pattern": {"detail": {"a": {"b": []}}}}]}, "aws_events_patterns[0].pattern.detail.a.b must be a list of what fits"),
+    ({"patterns": [{"name": "x", "pattern": {"instance-id": ["i-1"]}}]}, "aws_events_patterns[0].pattern has fields that no event has: instance-id"),
+    ({"patterns": [{"name": "x", "pattern": {"source": ["a" * 2048]}}]}, "aws_events_patterns[0].pattern must have at most 2048 characters"),
+    ({"patterns": [{"name": "a/b", "pattern": {"source": ["a"]}}]}, 'aws_events_patterns[0].name must be letters, digits and hyphens, up to 40, got "a/b"'),
+    ({"patterns": [{"name": "health", "pattern": {"source": ["a"]}}]}, "Names are there twice: event rule eventops-health"),
+    ({"alarms": [{"what": "cpu", "of": "web"}]}, "value of what must be one of: group_cpu_high"),
+    ({"alarms": [{"what": "group_cpu_high"}]}, "aws_events_alarms[0].of must be the name of an Auto Scaling group"),
+    ({"alarms": [{"what": "instance_status_failed", "of": "web"}]}, "aws_events_alarms[0].of must be the id of an instance"),
+    ({"alarms": [{"what": "dead_letters", "of": "web"}]}, "aws_events_alarms[0].of does not belong to dead_letters"),
+    ({"alarms": [{"what": "group_cpu_high", "of": "web", "threshold": 101}]}, "aws_events_alarms[0].threshold must be above 0 and at most 100 %"),
+    ({"alarms": [{"what": "group_cpu_high", "of": "web", "period": 45}]}, "aws_events_alarms[0].period must be 10, 30 or a multiple of 60 seconds"),
+    ({"alarms": [{"what": "group_cpu_high", "of": "web", "periods": 300}]}, "aws_events_alarms[0].periods must be at least 1, and all of them together"),
+    ({"alarms": [{"what": "group_cpu_high", "of": "web", "colour": "red"}]}, "colour"),
+]
 
 
 def make_queue(aws: RunningAws) -> None:
@@ -60,47 +95,12 @@ def test_what_others_made_is_never_touched_and_nothing_is_changed_beside_it(oper
     assert everything(aws) == before
 
 
-@pytest.mark.parametrize(
-    ("variables", "said"),
-    [
-        ({"name": "event ops"}, 'aws_events_name must be letters, digits and hyphens, up to 40, got "event ops"'),
-        ({"name": "e" * 41}, "aws_events_name must be letters"),
-        ({"name": "eventops\n"}, "aws_events_name must be letters"),
-        ({"state": "gone"}, "value of aws_events_state must be one of: present, absent"),
-        ({"rules": ["alarm"]}, "value of aws_events_rules must be one or more of: alarms, ec2_state"),
-        ({"visibility": 5}, "aws_events_visibility must be from 30 to 43200 seconds, got 5"),
-        ({"visibility": 43201}, "aws_events_visibility must be from 30"),
-        ({"retention": 59}, "aws_events_retention must be from 60 to 1209600 seconds, got 59"),
-        ({"retention": 1209601}, "aws_events_retention must be from 60"),
-        ({"visibility": 120, "retention": 60}, "aws_events_visibility must be less than aws_events_retention"),
-        ({"max_receives": 0}, "aws_events_max_receives must be from 1 to 1000, got 0"),
-        ({"visibility": "soon"}, "aws_events_visibility"),
-        ({"topic": True}, "aws_events_topic needs aws_events_kms_key"),
-        ({"kms_key": "alias/aws/sqs"}, "aws_events_kms_key must be a key of yours, got alias/aws/sqs"),
-        ({"patterns": [{"name": "all", "pattern": {}}]}, "aws_events_patterns[0].pattern must say which events are meant"),
-        ({"patterns": [{"name": "x", "pattern": "source"}]}, "pattern"),
-        ({"patterns": [{"pattern": {"source": ["a"]}}]}, "missing required arguments: name found in aws_events_patterns"),
-        ({"patterns": [{"name": "x", "pattern": {"source": "aws.s3"}}]}, "aws_events_patterns[0].pattern.source must be a list of what fits"),
-        ({"patterns": [{"name": "x", "pattern": {"detail": {"a": {"b": []}}}}]}, "aws_events_patterns[0].pattern.detail.a.b must be a list of what fits"),
-        ({"patterns": [{"name": "x", "pattern": {"instance-id": ["i-1"]}}]}, "aws_events_patterns[0].pattern has fields that no event has: instance-id"),
-        ({"patterns": [{"name": "x", "pattern": {"source": ["a" * 2048]}}]}, "aws_events_patterns[0].pattern must have at most 2048 characters"),
-        ({"patterns": [{"name": "a/b", "pattern": {"source": ["a"]}}]}, 'aws_events_patterns[0].name must be letters, digits and hyphens, up to 40, got "a/b"'),
-        ({"patterns": [{"name": "health", "pattern": {"source": ["a"]}}]}, "Names are there twice: event rule eventops-health"),
-        ({"alarms": [{"what": "cpu", "of": "web"}]}, "value of what must be one of: group_cpu_high"),
-        ({"alarms": [{"what": "group_cpu_high"}]}, "aws_events_alarms[0].of must be the name of an Auto Scaling group"),
-        ({"alarms": [{"what": "instance_status_failed", "of": "web"}]}, "aws_events_alarms[0].of must be the id of an instance"),
-        ({"alarms": [{"what": "dead_letters", "of": "web"}]}, "aws_events_alarms[0].of does not belong to dead_letters"),
-        ({"alarms": [{"what": "group_cpu_high", "of": "web", "threshold": 101}]}, "aws_events_alarms[0].threshold must be above 0 and at most 100 %"),
-        ({"alarms": [{"what": "group_cpu_high", "of": "web", "period": 45}]}, "aws_events_alarms[0].period must be 10, 30 or a multiple of 60 seconds"),
-        ({"alarms": [{"what": "group_cpu_high", "of": "web", "periods": 300}]}, "aws_events_alarms[0].periods must be at least 1, and all of them together"),
-        ({"alarms": [{"what": "group_cpu_high", "of": "web", "colour": "red"}]}, "colour"),
-    ],
-)
-def test_an_input_out_of_bounds_is_refused_before_aws_is_asked(operator: Operator, aws: RunningAws, variables: dict, said: str) -> None:
-    run = operator.set_up(**variables)
+def test_an_input_out_of_bounds_is_refused_before_aws_is_asked(operator: Operator, aws: RunningAws) -> None:
+    asked = {str(variables): {f"aws_events_{name}": value for name, value in variables.items()} for variables, _said in OUT_OF_BOUNDS}
 
-    assert run.rc != 0
-    assert said in run.text
+    said, _output = refusals(operator, "aws_events", asked)
+
+    assert [(variables, said.get(str(variables))) for variables, expected in OUT_OF_BOUNDS if expected not in said.get(str(variables), "")] == []
     assert not aws.calls()
 
 

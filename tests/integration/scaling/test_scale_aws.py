@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from ansible_collections.eventops.infra.tests.integration.roles.refusals import refusals
 from ansible_collections.eventops.infra.tests.integration.scaling.group import Group, ago
-from ansible_collections.eventops.infra.tests.integration.scaling.refusals import refusals
 
 
 def test_a_group_grows_by_one_is_verified_and_is_left_alone_within_the_cooldown(aws, site):
@@ -86,7 +86,7 @@ def test_what_is_not_allowed_is_refused_before_aws_is_asked(aws, site):
         "a time that is over": ({"scale_direction": "out", "scale_until": "2020-01-01T00:00:00Z"}, "scale_until: must be in the next 90 days"),
     }
 
-    said, _output = refusals(site, {name: {"scale_group": "web"} | variables for name, (variables, _expected) in cases.items()}, **aws.environment)
+    said, _output = refusals(site, "scale", {name: {"scale_group": "web"} | variables for name, (variables, _expected) in cases.items()}, **aws.environment)
 
     for name, (_variables, expected) in cases.items():
         assert expected in said[name]

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import sys
 
+from ansible_collections.eventops.infra.tests.integration.roles.refusals import refusals
 from ansible_collections.eventops.infra.tests.integration.scaling.fleet import Fleet
-from ansible_collections.eventops.infra.tests.integration.scaling.refusals import refusals
 
 
 def test_a_fleet_grows_by_one_is_verified_and_is_left_alone_within_the_cooldown(site):
@@ -134,7 +134,7 @@ def test_what_does_not_measure_scales_nothing(site, tmp_path):
     }
 
     asked = {name: fleet.asked(measure=[sys.executable, *words], timeout=2) for name, (words, _expected) in measures.items()}
-    said, output = refusals(site, asked)
+    said, output = refusals(site, "scale", asked)
 
     for name, (_words, expected) in measures.items():
         assert expected in said[name]
@@ -160,7 +160,7 @@ def test_what_is_wrong_in_the_inventory_is_said_before_anything_runs(site):
     }
 
     asked = {name: fleet.asked(**entry) for name, (entry, _expected) in entries.items()}
-    said, _output = refusals(site, asked)
+    said, _output = refusals(site, "scale", asked)
 
     for name, (_entry, expected) in entries.items():
         assert expected in said[name]
