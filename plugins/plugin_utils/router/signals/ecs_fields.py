@@ -41,6 +41,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
 )
 
 from .bounded_text import Limits, Texts
+from .decision_line import by_a_person, in_a_line
 
 ECS_VERSION = "8.11.0"
 _SERVICE = "eventops"
@@ -104,14 +105,14 @@ def fields(change: Change, *, version: str, limits: Limits) -> dict[str, Any]:
         {
             "@timestamp": ecs_time(change.time),
             "log.level": _level(change),
-            "message": text(_message(change, hosts, text)),
+            "message": text(in_a_line(change, hosts, text)),
             "ecs.version": ECS_VERSION,
             "event": _event(change, text),
             "service": {"name": _SERVICE, "type": _SERVICE, "version": version},
             "host": {"name": text(hosts[0])} if len(hosts) == 1 else None,
-            "related": {"hosts": text.several(hosts), "user": [text(change.by)] if _by_a_person(change) else None},
+            "related": {"hosts": text.several(hosts), "user": [text(change.by)] if by_a_person(change) else None},
             "rule": _rule(change.case, text),
-            "user": {"name": text(change.by)} if _by_a_person(change) else None,
+            "user": {"name": text(change.by)} if by_a_person(change) else None,
             "labels": _labels(change.case, text),
             "eventops": _own(change, hosts, text),
         }
@@ -180,39 +181,10 @@ def _level(change: Change) -> str:
     return "info"
 
 
-def _by_a_person(change: Change) -> bool:
-    return change.by not in ("", ROUTER)
-
-
 def _hosts(change: Change) -> Sequence[str]:
     if change.case:
         return change.case.hosts
     return change.dispatch.hosts if change.dispatch else ()
-
-
-def _message(change: Change, hosts: Sequence[str], text: Texts) -> str:
-    """Say in a line what happened; the longer parts are cut so that each has its place in it."""
-    why = f": {change.why}" if change.why else ""
-    who = f" by {change.by}" if _by_a_person(change) else ""
-    if change.case:
-        case = change.case
-        on = f" on {', '.join(text.several(hosts[:5]))}{', ...' if len(hosts) > 5 else ''}" if hosts else ""
-        what = f"case {case.id} ({text.short(case.name or case.type)}{on})"
-        turn = f" {change.from_state} -> {case.state}" if change.from_state and change.from_state != case.state else f" {case.state}"
-        return f"{what}{turn if change.action != CASE_NOTED else ' noted'}{who}{why}"
-    if change.dispatch:
-        dispatch = change.dispatch
-        size = f"attempt {dispatch.attempt} on {len(dispatch.hosts)} host(s) for {len(dispatch.shares)} case(s)"
-        result = f": {dispatch.outcome}" if change.action == DISPATCH_ENDED else ""
-        return f"{change.action.replace('-', ' ')}, {size}{result or why}"
-    what = change.action.replace("-", " ")
-    if change.storm:
-        what += f", {change.storm.unhealthy} of {change.storm.known_hosts} hosts fail"
-    elif change.pause:
-        what += f" for {text.of_json(change.pause.match) if change.pause.match else 'everything'}"
-    elif change.details:
-        what += f", {', '.join(f'{name} {text.plain(value)}' for name, value in list(change.details.items())[:5])}"
-    return f"{what}{who}{why}"
 
 
 def _rule(case: Case | None, text: Texts) -> dict[str, Any] | None:
