@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.executions import Execution, directory_of, list_dispatches, prepare, read_dispatch, remove_dispatch
+from ansible_collections.eventops.infra.plugins.plugin_utils.executions import Execution
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import PARKED, Dispatch
@@ -24,20 +24,18 @@ from .config import RouterConfig
 from .engine.dispatch_event import Rejected, dispatch_event
 from .engine.engine import Engine
 from .engine.for_playbooks import InventoryOfCases
-from .engine.left_over import runs_over
 from .engine.matches import Verdict
 from .engine.performed import Performed
 from .persistence import write
 from .policy.settings import CasePolicy
+from .runs import Runs
 from .slots import Broadcast, Closed, Slots
 
 logger = logging.getLogger(__name__)
 
-_READ_AGAIN_SECONDS = 1.0
 _WRITE_AGAIN_SECONDS = 1.0
 # What holds a dispatch that a rule took late may also end where this does not hear of it: a pause, an action of another source.
 _ASK_AGAIN_SECONDS = 5.0
-_SWEEP_SECONDS = 60.0
 
 
 class Dispatcher:
@@ -71,14 +69,12 @@ class Dispatcher:
         self._freed = freed
         self._source_name = source_name
         self._generation = generation
-        self._executions = directory_of(config.store)
-        prepare(self._executions)
+        self._runs = Runs(config.store, store, generation)
         self._cases_file = InventoryOfCases(config.store)
         self._landing = Landing(config.policy, random.random)
         self._slots = Slots(config.policy.base, parallel=engine.parallel)
         self._policies: dict[str, CasePolicy] = {}  # of what is in flight or parked
         self._hosts_freed = Broadcast()
-        self._sweep_at = 0.0
         engine.ask_before_late_actions(self._may_begin)
         if not engine.parallel and config.policy.base.max_in_flight > 1:
             logger.warning(
@@ -111,7 +107,7 @@ class Dispatcher:
             # No rule had taken it, and the engine has forgotten it.
             await write(self._store, flight.reopened(dispatch, time.time()))
             return
-        runs = await runs_over(self._executions, dispatch.uuid, self._generation)
+        runs = await self._runs.of_earlier_life(dispatch.uuid)
         if any(run.ended for run in runs):
             await self._land(dispatch, runs, None)
             return
@@ -125,7 +121,7 @@ class Dispatcher:
                 await self._land(dispatch, runs, None)
                 return
             logger.warning("dispatch %s was cut off and goes out again", dispatch.uuid)
-            remove_dispatch(self._executions, dispatch.uuid)
+            self._runs.forget(dispatch.uuid)
             await self._fly(planned)
 
     async def fly(self, planned: Planned) -> None:
@@ -179,7 +175,7 @@ class Dispatcher:
         performed = await self._perform(dispatch.uuid, event)
         if performed.cut_off:
             return  # the engine is stopping; the next life takes it up
-        await self._land(dispatch, await self._runs(dispatch), performed)
+        await self._land(dispatch, await self._runs.of(dispatch.uuid), performed)
 
     async def _perform(self, uuid: str, event: dict) -> Performed:
         noting: list[asyncio.Task] = []
@@ -228,36 +224,6 @@ class Dispatcher:
                     await self._hosts_freed.wait()
         return {MayBegin.GO: Verdict.GO, MayBegin.LATER: Verdict.ASK_AGAIN, MayBegin.NEVER: Verdict.NEVER}[answer]
 
-    async def _runs(self, dispatch: Dispatch) -> list[Execution]:
-        while True:
-            try:
-                return read_dispatch(self._executions, dispatch.uuid)
-            except OSError as error:
-                logger.error("cannot read what became of dispatch %s, trying again in %g s: %s", dispatch.uuid, _READ_AGAIN_SECONDS, error)
-                await asyncio.sleep(_READ_AGAIN_SECONDS)
-
     async def _land(self, dispatch: Dispatch, runs: list[Execution], performed: Performed | None) -> None:
         await write(self._store, lambda tx: self._landing(tx, tx.dispatch(dispatch.uuid), runs, performed, time.time()))
-        with _what_can_wait("the directory of executions"):
-            remove_dispatch(self._executions, dispatch.uuid)
-        await self._sweep()
-
-    async def _sweep(self) -> None:
-        """Remove, now and then, the files of runs that nobody waits for: of playbooks that other sources had started, or that outlived their dispatch."""
-        if time.monotonic() < self._sweep_at:
-            return
-        self._sweep_at = time.monotonic() + _SWEEP_SECONDS
-        with _what_can_wait("the directory of executions"):
-            found = list_dispatches(self._executions)  # before it is asked which are awaited: another may begin in between
-            awaited = {dispatch.uuid for dispatch in await write(self._store, lambda tx: tx.unfinished_dispatches())}
-            for uuid in found - awaited:
-                remove_dispatch(self._executions, uuid)
-
-
-@contextmanager
-def _what_can_wait(what: str) -> Iterator[None]:
-    """Log a file that cannot be written or removed now; nothing that matters depends on it."""
-    try:
-        yield
-    except OSError as error:
-        logger.error("%s cannot be brought up to date: %s", what, error)
+        await self._runs.tidy_up(dispatch.uuid)

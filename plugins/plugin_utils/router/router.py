@@ -17,20 +17,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.declared import host_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory, InventoryError, Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, Transaction
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import AWAITING_APPROVAL, DISPATCHED, OPEN, RUNNING, WAITING, EventRow
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import AWAITING_APPROVAL, DISPATCHED, OPEN, RUNNING, WAITING
 
-from .arrivals import Arrivals
 from .bell import Bell
 from .cases.confirmation import settle_overdue
-from .cases.correlation import Correlation
 from .cases.flight import Planned
 from .cases.look import Later, Traffic
 from .cases.planning import Again, Planner
 from .cases.upkeep import Swept, Upkeep
 from .config import RouterConfig
+from .correlating import Correlator
 from .dispatching import Dispatcher
 from .engine.engine import Engine
 from .persistence import write
@@ -39,8 +37,6 @@ from .supervision import Child, supervise
 
 logger = logging.getLogger(__name__)
 
-_BATCH = 200  # events correlated in one transaction
-_ROUND = 2000  # events correlated before it is seen what may go
 # Senders wait while cases are written: after a round of many events they get three times as long, up to a bound.
 _MANY = 50
 _REST_FACTOR = 3.0
@@ -82,7 +78,7 @@ class Router:
         self._planner = planner
         self._upkeep = Upkeep(config.policy)
         self._dispatcher = dispatcher
-        self._arrivals = Arrivals()
+        self._correlator = Correlator(store, inventory, config.policy, planner.reads)
         self._looked_around_at = 0.0
         self._children = tuple(children)
         self._shutdown_delay = shutdown_delay
@@ -138,7 +134,7 @@ class Router:
             await asyncio.sleep(max(0.0, looked_at + _LEAST_INTERVAL_SECONDS - self._loop.time()))
             looked_at = self._loop.time()
             self._bell.reset()
-            correlated = await self._correlate()
+            correlated = await self._correlator.round()
             inventory = await self._inventory.fresh()
             swept = await self._sweep(inventory, swept)
             look_again_at = await self._plan(group, inventory)
@@ -158,8 +154,8 @@ class Router:
         if look_around:
             self._looked_around_at = self._loop.time()
         while True:
-            alone = self._dispatcher.idle and self._arrivals.alone(time.time())
-            traffic = Traffic(self._arrivals.last, alone, self._dispatcher.room, self._dispatcher.room_for_own, look_around)
+            alone = self._dispatcher.idle and self._correlator.arrivals.alone(time.time())
+            traffic = Traffic(self._correlator.arrivals.last, alone, self._dispatcher.room, self._dispatcher.room_for_own, look_around)
             match await write(self._store, partial(self._planner, inventory=inventory, traffic=traffic, now=time.time())):
                 case Planned() as planned:
                     self._track(group, self._dispatcher.fly(planned))
@@ -175,31 +171,6 @@ class Router:
         while (swept := await write(self._store, partial(self._upkeep, inventory=inventory, swept=swept, now=time.time()))).more:
             pass
         return swept
-
-    async def _correlate(self) -> int:
-        """Follow what has been accepted, as far as a round goes; return how many events that were."""
-        correlated = 0
-        while correlated < _ROUND and (rows := await write(self._store, lambda tx: tx.unhandled_events(_BATCH))):
-            correlated += len(rows)
-            inventory = await self._inventory.fresh()
-            if any(host_of(name, row.event, inventory) is None for row in rows for name in row.event.hosts):
-                inventory = await self._inventory.fresh(unknown_name=True)
-            correlate = Correlation(inventory, self._config.policy, self._planner.reads)
-            try:
-                self._arrivals.note(await write(self._store, partial(correlate, rows=rows, now=time.time())), time.time())
-            except Exception:
-                logger.exception("events %d to %d could not be correlated together, now one by one", rows[0].id, rows[-1].id)
-                for row in rows:
-                    await self._correlate_alone(correlate, row)
-        return correlated
-
-    async def _correlate_alone(self, correlate: Correlation, row: EventRow) -> None:
-        """Keep one event that cannot be read from holding up all others; it stays in the store, without a case."""
-        try:
-            await write(self._store, partial(correlate, rows=[row], now=time.time()))
-        except Exception:
-            logger.exception("event %d from %s has no case, because it could not be correlated", row.id, row.child)
-            await write(self._store, lambda tx: tx.mark_handled(row.id, None))
 
     async def _idle(self) -> bool:
         """Tell whether nothing is left that this life could still do; what waits for a monitor waits in the store."""
