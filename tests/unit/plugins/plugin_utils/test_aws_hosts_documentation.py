@@ -56,6 +56,6 @@ def test_the_dimensions_of_the_table_are_known():
 
 def test_the_figures_are_right():
     assert f"up to {MOST_INSTANCES} instances" in DOCUMENT
-    assert f"known for {KNOWN_SECONDS:.0f} seconds, that there is none for {ABSENT_SECONDS:.0f}, and at most {MOST:,} answers" in DOCUMENT
+    assert f"kept for {KNOWN_SECONDS:.0f} seconds, one that there is no such thing for {ABSENT_SECONDS:.0f}, and at most {MOST:,} answers" in DOCUMENT
     assert MOST_LOOKED_UP == 50 and "50 values are looked up" in DOCUMENT
-    assert MOST_AT_ONCE == 8 and "eight requests of a region are" in DOCUMENT
+    assert MOST_AT_ONCE == 8 and "at most eight requests to one service" in DOCUMENT
