@@ -87,7 +87,7 @@ class _AloneQueue:
         await self._memory.remember(redact_texts(remember))
 
     async def _put(self, event: Mapping, hosts: Sequence[str]) -> None:
-        await self._queue.put(harmless({**event, "data": redact(event["data"])}, hosts))
+        await self._queue.put(harmless({**event, "data": redact(event["data"], in_texts=UNREAD in event)}, hosts))
         await asyncio.sleep(0)  # others have their turn
 
     async def recall(self, prefix: str) -> dict[str, str]:

@@ -25,7 +25,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.configuration impor
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.own_name import require_own_name
 from ansible_collections.eventops.infra.plugins.plugin_utils.reading import read_payload
-from ansible_collections.eventops.infra.plugins.plugin_utils.redact import DEFAULT_WORDS, redact
+from ansible_collections.eventops.infra.plugins.plugin_utils.redact import DEFAULT_WORDS
+from ansible_collections.eventops.infra.plugins.plugin_utils.redact_event import redacted
 from ansible_collections.eventops.infra.plugins.plugin_utils.schema_mistakes import nearest
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
@@ -72,7 +73,7 @@ def _say_once(source: str, unknown: tuple[str, ...], is_without_inventory: bool)
 
 def _for_rules(event: Event, words: tuple[str, ...], inventory: BlockingInventory, *, is_misread: bool = False) -> dict:
     require_own_name(event)  # a rule for case.exhausted trusts that the router says so
-    kept = event.with_content(redact(event.data, words), redact(event.extra, words))
+    kept = redacted(event, words)
     mapping, meta = kept.to_mapping(), kept.extra.get("meta")
     if is_misread or UNREAD in kept.extra:
         # A rule that reads the payload would match all the same, and run on the controller what is meant for the host in the payload.

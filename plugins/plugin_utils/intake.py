@@ -20,7 +20,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event,
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.own_name import require_own_name
 from ansible_collections.eventops.infra.plugins.plugin_utils.reading import read_payload
-from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact, redact_texts
+from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact_texts
+from ansible_collections.eventops.infra.plugins.plugin_utils.redact_event import redacted
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.event_text import written
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable, accept
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.keep import Keep
@@ -223,10 +224,8 @@ class Intake:
             require_own_name(event, is_of_a_playbook=is_of_a_playbook)
         except InvalidEvent as error:
             raise EventRefused(str(error)) from error
-        words = self._redact_words
         try:
-            # The attributes stay: a user's word such as "key" must not make one dedup_key of all.
-            kept = event.with_content(redact(event.data, words), redact(event.extra, words))
+            kept = redacted(event, self._redact_words)
             text = written(kept)
             # What a stock child put is kept beside `data`, which is a part of it: what was sent counts once.
             size = len(text) if len(text) <= self._max_event_bytes else max(len(json.dumps(part, default=str)) for part in (kept.extra, kept.data))

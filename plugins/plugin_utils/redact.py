@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.nesting import MAX_DISPATCH_DEPTH, TooDeep
+from ansible_collections.eventops.infra.plugins.plugin_utils.redact_text import REDACTED, hide_pairs
 
 DEFAULT_WORDS = ("password", "passwd", "secret", "token", "authorization", "api_key", "private_key")
-REDACTED = "[redacted]"
 
 # How lists of headers and of labels write a pair: {"name": "Authorization", "value": "Bearer ..."}. An object with other keys is no pair: an alert
 # has a name and a value too, and one called TokenExpired keeps its value.
@@ -29,16 +29,19 @@ _PLAIN = frozenset((int, float, bool, type(None)))
 _SEPARATORS = str.maketrans("", "", "-_. ")
 
 
-def redact(value: Any, words: Sequence[str] = DEFAULT_WORDS) -> Any:
+def redact(value: Any, words: Sequence[str] = DEFAULT_WORDS, *, in_texts: bool = False) -> Any:
     """Return a copy in which the values of keys whose name contains one of `words` are replaced.
 
     Names are compared without regard to case and to `-`, `_`, `.` and spaces, so that `api_key` also finds `X-API-Key` and `apiKey`. Lists of
     pairs and of objects with a name and a value are headers too. A text that holds a JSON object or list, as queues and SNS deliver them, is
-    redacted inside. Null and booleans stay: they tell no secret, and rules read them.
+    redacted inside, and so is what nearly is one, such as its beginning, as far as redact_text can tell. Null and booleans stay: they tell no secret, and rules
+    read them.
+
+    :param in_texts: for what nobody could read: whether `name=value` and `name: value` in any text are secrets, too.
 
     Raises TooDeep when objects and lists are nested deeper than MAX_DISPATCH_DEPTH.
     """
-    return _redaction_by(tuple(words)).of(value, MAX_DISPATCH_DEPTH)
+    return _redaction_by(tuple(words), in_texts).of(value, MAX_DISPATCH_DEPTH)
 
 
 def redact_texts(texts: Mapping[str, str | None], words: Sequence[str] = DEFAULT_WORDS) -> dict[str, str | None]:
@@ -50,14 +53,15 @@ def redact_texts(texts: Mapping[str, str | None], words: Sequence[str] = DEFAULT
 
 
 @functools.lru_cache(maxsize=8)
-def _redaction_by(words: tuple[str, ...]) -> _Redaction:
-    return _Redaction(words)
+def _redaction_by(words: tuple[str, ...], in_texts: bool) -> _Redaction:
+    return _Redaction(words, in_texts)
 
 
 class _Redaction:
     """One list of words, with what is known about names: the events of a sender have the same keys again and again."""
 
-    def __init__(self, words: Sequence[str]) -> None:
+    def __init__(self, words: Sequence[str], in_texts: bool) -> None:
+        self._in_texts = in_texts
         self._words = tuple(filter(None, map(_normalized, words)))
         self._known: dict[str, bool] = {}
 
@@ -80,10 +84,10 @@ class _Redaction:
         return levels_left - 1
 
     def _of_object(self, value: Mapping[Any, Any], levels_left: int) -> dict[Any, Any]:
-        known, redacted = self._known, {}
+        known, passes_texts, redacted = self._known, not self._in_texts, {}
         for key, item in value.items():
             kind = item.__class__
-            if known.get(key) is False and (kind in _PLAIN or kind is str and item[:1].isalnum()):
+            if known.get(key) is False and (kind in _PLAIN or passes_texts and kind is str and item[:1].isalnum()):
                 redacted[key] = item  # most of what comes: a number, or a text that is no JSON, under a name that is no secret
             elif self._is_secret(key):
                 redacted[key] = _hidden(item)
@@ -99,12 +103,15 @@ class _Redaction:
         return self.of(item, levels_left)
 
     def _of_text(self, text: str, levels_left: int) -> str:
-        if not text.lstrip().startswith(("{", "[")) or not self._mentions_secret(text):
+        looks_like_json = text.lstrip().startswith(("{", "["))
+        if not (looks_like_json or self._in_texts) or not self._mentions_secret(text):
             return text
         try:
-            embedded = json.loads(text)
+            embedded = json.loads(text) if looks_like_json else None
         except (ValueError, RecursionError):
-            return text
+            embedded = None
+        if embedded is None:
+            return hide_pairs(text, self._words, bare=self._in_texts)
         redacted = self.of(embedded, levels_left)
         # A text without a secret keeps its spelling.
         return text if redacted == embedded else json.dumps(redacted)

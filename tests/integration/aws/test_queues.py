@@ -186,7 +186,8 @@ def test_one_that_cannot_be_read_holds_up_nobody_and_is_put_aside(taken):
 
 def test_one_that_is_too_large_for_the_store_is_put_aside_in_part(taken):
     queue = taken(max_receives=1).create()
-    queue.send([envelope("small"), envelope("large", data={"password": "hunter2", "text": "x" * 2 * LARGEST_EVENT}), "hello" * LARGEST_EVENT])
+    large = {"password": "hunter2", "text": "x" * 2 * LARGEST_EVENT}
+    queue.send([envelope("small"), envelope("large", data=large), "password: hunter2\n" + "hello" * LARGEST_EVENT])
 
     async def story():
         async with queue.running():

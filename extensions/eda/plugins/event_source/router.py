@@ -119,7 +119,10 @@ options:
     choices: [replace, reject]
     default: replace
   redact:
-    description: Values of keys that contain one of these words are not kept.
+    description:
+      - Values of keys that contain one of these words are not kept.
+      - In a text that is nearly JSON, such as its beginning, and in any text of what could not be read, that is done as far as the text shows where a
+        value begins and ends.
     type: list
     elements: str
     default: [password, passwd, secret, token, authorization, api_key, private_key]

@@ -60,7 +60,7 @@ def _kept_of(body: str, most: int | None) -> str | None:
     if most is None:
         return body
     try:
-        # Secrets are found in JSON as it was written; in a part of it nobody finds them any more.
-        return str(redact(body))[:most] if most else None
+        # In JSON as it was written they are found for certain, in a part of it only as far as they look like secrets.
+        return str(redact(body, in_texts=True))[:most] if most else None
     except TooDeep:
         return None

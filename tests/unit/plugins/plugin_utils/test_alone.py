@@ -38,14 +38,16 @@ def test_several_come_in_their_order_and_each_for_itself(tmp_path):
 
 def test_what_a_source_could_not_read_does_not_run_on_the_controller(tmp_path):
     context = AdapterContext("aws:sqs:us-east-1:eventops", "2026-01-31T12:00:00Z", lambda: "1")
-    events = [received({"name": "web"}, why, context) for why in (None, "it names no host")]
+    events = [received({"body": "password=hunter2"}, why, context) for why in (None, "it names no host")]
 
     async def kept():
         queue = asyncio.Queue()
         await (await for_rules(queue)).keep(events, {})
-        return [queue.get_nowait()["meta"]["hosts"] for _event in events]
+        return [queue.get_nowait() for _event in events]
 
-    assert asyncio.run(kept()) == [["localhost"], [UNRESOLVED]]
+    read, unread = asyncio.run(kept())
+    assert (read["meta"]["hosts"], unread["meta"]["hosts"]) == (["localhost"], [UNRESOLVED])
+    assert unread["data"]["body"] == "password=[redacted]", "nobody knows what it is, so it is looked through for what looks like a secret"
 
 
 def test_an_inventory_that_is_not_there_is_a_mistake():

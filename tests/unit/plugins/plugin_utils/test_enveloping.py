@@ -79,6 +79,11 @@ def test_what_no_adapter_reads_is_passed_on_as_received(inventory):
     assert "eventops_unread" not in event
 
 
+def test_what_could_not_be_read_is_looked_through_for_what_looks_like_a_secret(inventory):
+    made = envelope.main({"payload": "user=ann pin=1234"}, inventory=inventory, adapter=GENERIC, redact=["pin"])
+    assert made["data"]["payload"] == made["payload"] == "user=ann pin=[redacted]"
+
+
 @pytest.mark.parametrize(
     ("event", "arguments", "why"),
     [

@@ -60,6 +60,20 @@ def test_secrets_are_not_kept_and_attributes_are(intake, store):
     assert event.data["db_password"] == "[redacted]" and event.dedup_key == "alert/Down/web-01"
 
 
+def test_what_nobody_could_read_is_looked_through_for_what_looks_like_a_secret(intake, store):
+    """With the user's own words, and not where it could be read: rules match on its texts."""
+    body = "user: ann\nsigning key: hunter2"
+    take(intake, {"payload": body, "note": "the key: hunter2"}, adapter="generic", settings={"type": {"path": "payload.type"}})
+    take(intake, {"payload": body})
+    unread, read = kept(store)
+    assert unread.data == {"payload": "user: ann\nsigning key: [redacted]", "note": "the key: [redacted]"}
+    assert unread.extra == {**unread.data, "eventops_unread": "the adapter generic does not fit"}
+    assert read.data == {"payload": body}
+    reason = {**ENVELOPE, "type": "event.received", "eventops_unread": "data.key: must be text"}
+    take(intake, reason)
+    assert kept(store)[2].extra["eventops_unread"] == "data.key: must be text", "what is wrong with a name that may be a secret's"
+
+
 @pytest.mark.parametrize("type_", ["case.exhausted", "case.opened", "case.anything"])
 def test_nobody_but_the_router_speaks_of_cases(intake, store, type_):
     with pytest.raises(EventRefused, match="the router's own"):

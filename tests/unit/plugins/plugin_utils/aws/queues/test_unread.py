@@ -13,6 +13,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.contents
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.message import Message
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.queues.unread import LEAST, Unread, pause_seconds, put_aside
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import REDACTED, redact
+from ansible_collections.eventops.infra.plugins.plugin_utils.redact_event import redacted
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.event_text import written
 
 SOURCE = "aws:sqs:us-east-1:eventops"
@@ -52,6 +53,20 @@ def test_a_secret_in_it_is_found_however_short_it_is_made():
         kept = redact(event.data)
         assert "hunter2" not in json.dumps(kept)
         assert kept.get("body") is None or REDACTED in kept["body"]
+
+
+def test_a_secret_is_found_in_what_is_no_json_too_however_short_it_is_made():
+    for body in ('{"password": "hunter2", "text": "%s",}' % ("x" * 100_000), "user=ann password=hunter2 " + "x" * 100_000):
+        for shortening in range(LEAST + 1):
+            kept = redacted(aside(body, shortening=shortening), ("password",))
+            assert "hunter2" not in json.dumps(kept.to_mapping())
+            assert shortening == LEAST or REDACTED in kept.data["body"] and "xxx" in kept.data["body"]
+
+
+def test_a_secret_by_the_users_own_words_is_found_in_json_that_was_cut_off():
+    body = json.dumps({"pin": "hunter2", "more": "x" * 10_000})
+    kept = redacted(aside(body, shortening=1), ("pin",))
+    assert "hunter2" not in kept.data["body"] and "xxx" in kept.data["body"]
 
 
 def test_it_is_made_shorter_each_time_it_is_refused():
