@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.batches import batches
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable, Transaction
 
@@ -37,8 +38,7 @@ class Memory:
         """Return what is remembered under some keys; what is not is left out. Raises IntakeUnavailable."""
         wanted = list(dict.fromkeys(keys))
         found: dict[str, str] = {}
-        for start in range(0, len(wanted), _MOST_AT_ONCE):
-            some = wanted[start : start + _MOST_AT_ONCE]
+        for some in batches(wanted, _MOST_AT_ONCE):
             found.update(await self._run(lambda tx, some=some: tx.recall_keys(self._child, some)))
         return found
 

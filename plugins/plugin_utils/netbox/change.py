@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -97,9 +97,3 @@ def by_type(keys: Iterable[Key]) -> dict[str, list[int]]:
     for object_type, number in keys:
         grouped.setdefault(object_type, {})[number] = None
     return {object_type: list(numbers) for object_type, numbers in grouped.items()}
-
-
-def chunks(numbers: Sequence[int], most: int) -> Iterator[Sequence[int]]:
-    """Yield some at a time: each is a query parameter, and the address of a request is to stay short."""
-    for begin in range(0, len(numbers), most):
-        yield numbers[begin : begin + most]

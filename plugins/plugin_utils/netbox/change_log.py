@@ -12,10 +12,11 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.batches import batches
 from ansible_collections.eventops.infra.plugins.plugin_utils.turn import Turn
 
 from .access import Query
-from .change import Change, Key, as_text, by_type, change_of, chunks
+from .change import Change, Key, as_text, by_type, change_of
 from .errors import NoSuchEndpoint
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class ChangeLog:
         """Return the changes of some objects from a time on, by time."""
         found: dict[int, Change] = {}
         for object_type, numbers in by_type(keys).items():
-            for some in chunks(numbers, _OBJECTS_AT_ONCE):
+            for some in batches(numbers, _OBJECTS_AT_ONCE):
                 which: Query = [("changed_object_type", object_type), *(("changed_object_id", number) for number in some)]
                 async for page in self._pages(which, time):
                     found.update((change.id, change) for change in page)

@@ -12,8 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.batches import batches
+
 from .access import Query
-from .change import UPDATED, Change, Key, chunks
+from .change import UPDATED, Change, Key
 from .errors import NetBoxRefused
 from .object_types import CONFIG_CONTEXT, DEVICE, HOST_TYPES, IP_ADDRESS, PATHS
 from .objects import Objects
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from .client import NetBox
 
 _CLUSTERS = "virtualization/clusters"
-_AT_ONCE = 50
+_AT_ONCE = 50  # so that an address stays short: each is a query parameter
 _PAGE_SIZE = 500
 _ADDRESS = "address"
 # Of the parameters of one request: the server in front of NetBox takes an address of 4094 bytes, unless it is told otherwise.
@@ -88,7 +90,7 @@ class Consequences:
 
     async def _with_primary(self, object_type: str, field: str, causes: Mapping[int, Change]) -> list[Change]:
         found = []
-        for some in chunks(list(causes), _AT_ONCE):
+        for some in batches(list(causes), _AT_ONCE):
             query: list[tuple[str, str | int]] = [(f"{field}_id", number) for number in some]
             try:
                 found_some = await self._with(object_type, query, field)

@@ -8,15 +8,17 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.batches import batches
+
 from .access import Query
-from .change import Key, by_type, chunks
+from .change import Key, by_type
 from .object_types import DEVICE, VIRTUAL_MACHINE
 from .shallow import shallow
 
 if TYPE_CHECKING:
     from .client import NetBox
 
-_AT_ONCE = 50
+_AT_ONCE = 50  # so that an address stays short: each is a query parameter
 _CENSUS_PAGE_SIZE = 500
 
 CONFIG_CONTEXT, INTERFACES, IP_ADDRESSES, CUSTOM_FIELDS, TAGS = "config_context", "interfaces", "ip_addresses", "custom_fields", "tags"
@@ -65,7 +67,7 @@ class Objects:
         inside: dict[Key, dict[str, Any]] = {}
         outside: set[Key] = set()
         for object_type, numbers in by_type(keys).items():
-            for some in chunks(numbers, _AT_ONCE):
+            for some in batches(numbers, _AT_ONCE):
                 found = await self._batch(object_type, some)
                 inside.update(((object_type, each["id"]), each) for each in found)
                 missing = [number for number in some if (object_type, number) not in inside]

@@ -11,6 +11,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.alarm im
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import ALARM, COMPOSITE, INSUFFICIENT_DATA, METRIC, Settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import clock_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.batches import batches
 
 # DescribeAlarms: AlarmNames has at most 100 items, and a page 100 alarms.
 _MOST_NAMES = 100
@@ -40,7 +41,7 @@ class Listing:
     async def named(self, names: Iterable[str]) -> dict[str, Alarm]:
         """Return the alarms that have these names; those that do not exist are left out."""
         found: dict[str, Alarm] = {}
-        for some in chunks(list(dict.fromkeys(names)), _MOST_NAMES):
+        for some in batches(list(dict.fromkeys(names)), _MOST_NAMES):
             async for answer in self._pages({"AlarmNames": some, "AlarmTypes": list(ALARM_TYPES.values())}):
                 found.update((alarm.name, alarm) for alarm in alarms_in(answer))
         return found
@@ -74,14 +75,8 @@ def queries(entries: Sequence[Settings], states: Collection[str]) -> Iterator[di
     for prefix in prefixes:
         for state in states:
             yield {"AlarmTypes": types, "StateValue": state, **({"AlarmNamePrefix": prefix} if prefix else {})}
-    for some in chunks(list(names), _MOST_NAMES):
+    for some in batches(list(names), _MOST_NAMES):
         yield {"AlarmTypes": types, "AlarmNames": some}
-
-
-def chunks(items: Sequence[Any], size: int) -> Iterator[list[Any]]:
-    """Yield items, so many at a time."""
-    for start in range(0, len(items), size):
-        yield list(items[start : start + size])
 
 
 def _fewest(prefixes: Collection[str]) -> list[str]:

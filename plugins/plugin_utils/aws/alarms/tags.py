@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import DENIED, MISSING
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.alarm import Alarm
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.listing import chunks
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker, Refused
+from ansible_collections.eventops.infra.plugins.plugin_utils.batches import batches
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Tags:
         now = self._now()
         if names:
             self._known = {name: (until, tags) for name, (until, tags) in self._known.items() if until > now}
-        for arns in chunks(list(names), _MOST):
+        for arns in batches(list(names), _MOST):
             found = await self._of(arns)
             self._known.update((names[arn], (now + _SECONDS, found.get(arn, {}))) for arn in arns)
 

@@ -19,6 +19,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.cache
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import Absent, Fact, Key
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.inquiries import INQUIRIES, Inquiry
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.singling_out import asked_for_each
+from ansible_collections.eventops.infra.plugins.plugin_utils.batches import batches
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
 
 if TYPE_CHECKING:
@@ -97,8 +98,7 @@ class Lookups:
         try:
             await asyncio.sleep(_GATHERING_SECONDS)
             while waiting := self._waiting.pop(line, None):
-                for begin in range(0, len(waiting), inquiry.most):
-                    keys = waiting[begin : begin + inquiry.most]
+                for keys in batches(waiting, inquiry.most):
                     try:
                         async with self._turns[place, inquiry.service]:
                             found: Mapping[Key, Fact] | BaseException = await self._ask(line, inquiry, keys)

@@ -20,6 +20,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.turns impo
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.window import Window
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker, Refused
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import clock_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.batches import batches
 from ansible_collections.eventops.infra.plugins.plugin_utils.turn import Turn
 
 logger = logging.getLogger(__name__)
@@ -103,8 +104,8 @@ class Search:
 
     async def _fold(self, lines: Sequence[Line]) -> None:
         turn = Turn()
-        for number in range(0, len(lines), _LINES_AT_ONCE):
-            self._folding.add(lines[number : number + _LINES_AT_ONCE])
+        for some in batches(lines, _LINES_AT_ONCE):
+            self._folding.add(some)
             await turn.give_way()
 
     async def _pages(self, bounds: dict[str, int]) -> AsyncIterator[Page]:

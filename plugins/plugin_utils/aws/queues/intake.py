@@ -13,6 +13,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors i
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.patience import Patience
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
+from ansible_collections.eventops.infra.plugins.plugin_utils.batches import batches
 
 from .common_patience import CommonPatience
 from .deleting import Deleter
@@ -76,8 +77,7 @@ class _Intake:
             async with asyncio.timeout(_ENDS_WITHIN_SECONDS):
                 await self._deleter.finish()
                 rest = list(self._in_hand)
-                for start in range(0, len(rest), MOST_AT_ONCE):
-                    some = rest[start : start + MOST_AT_ONCE]
+                for some in batches(rest, MOST_AT_ONCE):
                     await self._queue.change_visibility(some, [0] * len(some))
         except AWS_ERRORS as error:  # a timeout is one of them
             logger.warning("cloudwatch: %s: what was in hand comes again when its time has run out: %s", self._queue.source, failure_of(error))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.batches import batches
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 
 from ..event_text import read, written
@@ -32,8 +33,8 @@ class Events(Connected):
 
     def insert_events(self, events: Sequence[NewEvent]) -> list[int | None]:
         rows: list[int | None] = []
-        for start in range(0, len(events), MOST_AT_ONCE):
-            rows += self._insert(events[start : start + MOST_AT_ONCE])
+        for some in batches(events, MOST_AT_ONCE):
+            rows += self._insert(some)
         return rows
 
     def _insert(self, events: Sequence[NewEvent]) -> list[int | None]:

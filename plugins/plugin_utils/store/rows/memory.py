@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.batches import batches
 
 from ..statements import statements
 from .connected import Connected
@@ -19,9 +21,9 @@ class Memory(Connected):
     """See `interface.Transaction`."""
 
     def remember(self, child: str, items: Mapping[str, str | None]) -> None:
-        for some in _chunks([key for key, value in items.items() if value is None]):
+        for some in batches([key for key, value in items.items() if value is None], _MOST_AT_ONCE):
             self._do(_listed("forget", some), [child, *some])
-        for some in _chunks([key for key, value in items.items() if value is not None]):
+        for some in batches([key for key, value in items.items() if value is not None], _MOST_AT_ONCE):
             rows = ", ".join(["(?, ?, ?)"] * len(some))
             self._do(_SQL["put"].replace("{rows}", rows), [text for key in some for text in (child, key, items[key])])
 
@@ -33,14 +35,9 @@ class Memory(Connected):
 
     def recall_keys(self, child: str, keys: Sequence[str]) -> dict[str, str]:
         found: dict[str, str] = {}
-        for some in _chunks(list(dict.fromkeys(keys))):
+        for some in batches(list(dict.fromkeys(keys)), _MOST_AT_ONCE):
             found.update(self._do(_listed("some", some), [child, *some]))
         return found
-
-
-def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(keys), _MOST_AT_ONCE):
-        yield keys[start : start + _MOST_AT_ONCE]
 
 
 def _listed(name: str, keys: Sequence[str]) -> str:

@@ -15,6 +15,8 @@ from functools import cache
 from operator import attrgetter
 from pathlib import Path
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.batches import batches
+
 from ..values import Case
 from . import words
 from .case_columns import NAMES, case_statements, column
@@ -122,9 +124,7 @@ class Unwritten:
 
     def _insert(self, name: str, rows: Sequence[Sequence]) -> None:
         if rows:
-            at_once = _MOST_VALUES // len(rows[0])
-            for start in range(0, len(rows), at_once):
-                some = rows[start : start + at_once]
+            for some in batches(rows, _MOST_VALUES // len(rows[0])):
                 self._execute(_many(name, len(some), len(some[0])), [value for row in some for value in row])
 
 
