@@ -49,7 +49,11 @@ PROPERTIES: Mapping[str, Any] = {
         },
     },
 }
-
+# Of an entry that looks at some of them.
+CHOSEN: Mapping[str, Any] = {
+    "accounts": {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string", "minLength": 1}},
+    "regions": {"type": "array", "minItems": 1, "uniqueItems": True, "items": REGION_SCHEMA},
+}
 
 _NO_REGION = "must be given: neither AWS_REGION nor AWS_DEFAULT_REGION is set, and the profile names none"
 

@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.alert import fingerprint
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_alarm import SCHEMA as ADAPTER_SCHEMA
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_state import ALARM, INSUFFICIENT_DATA, OK
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.accounts import CHOSEN
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.beginning import START_SCHEMA, require_start
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 
@@ -19,14 +20,12 @@ STATES = (ALARM, OK, INSUFFICIENT_DATA)
 
 # PutMetricAlarm: names have at most 255 characters, and no control character.
 _NAME = {"type": "string", "pattern": "^[^\\x00-\\x1f\\x7f]{1,255}$", "expected": "the name of an alarm, 1 to 255 characters"}
-_LABELS = {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string", "minLength": 1}}
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "accounts": _LABELS,
-        "regions": _LABELS,
+        **CHOSEN,
         "names": {"type": "array", "minItems": 1, "maxItems": 1000, "uniqueItems": True, "items": _NAME},
         "prefix": {**_NAME, "expected": "what names of alarms begin with, 1 to 255 characters"},
         "tags": {"type": "object", "minProperties": 1, "maxProperties": 50, "additionalProperties": {"type": "string"}},

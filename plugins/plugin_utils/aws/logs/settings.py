@@ -9,21 +9,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.alert import fingerprint
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.accounts import CHOSEN
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.beginning import START_SCHEMA, require_start
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import SEVERITIES
 
 # CreateLogGroup: 1 to 512 of these characters.
 _GROUP = "^[A-Za-z0-9_./#-]{1,512}$"
-_LABELS = {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string", "minLength": 1}}
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "oneOf": [{"required": ["groups"]}, {"required": ["prefix"]}],
     "properties": {
-        "accounts": _LABELS,
-        "regions": _LABELS,
+        **CHOSEN,
         "groups": {
             "type": "array",
             "minItems": 1,

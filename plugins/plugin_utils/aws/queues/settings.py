@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.configured import ADAPTER_SCHEMA, read_adapter
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.accounts import REGION_SCHEMA
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
 
 from .address import FIFO_SUFFIX, name_in, region_in
@@ -25,7 +26,7 @@ SCHEMA: Mapping[str, Any] = {
         },
         "name": {"type": "string", "pattern": r"^[A-Za-z0-9_-]{1,80}(\.fifo)?$", "expected": "the name of a queue, such as eventops"},
         "account": {"type": "string", "minLength": 1, "expected": "the name of one of the accounts"},
-        "region": {"type": "string", "minLength": 1, "expected": "a region such as eu-central-1"},
+        "region": REGION_SCHEMA,
         "receivers": {"type": "integer", "minimum": 1, "maximum": 16, "default": 4},
         # Amazon SQS Developer Guide, "Amazon SQS short and long polling": 20 seconds at most.
         "wait": {"type": "integer", "minimum": 1, "maximum": 20, "default": 20},

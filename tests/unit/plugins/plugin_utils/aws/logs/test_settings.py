@@ -51,13 +51,14 @@ def test_all_that_can_be_written():
         ({"groups": ["a"], "window": 0}, "logs[0].window"),
         ({"groups": ["a"], "samples": 21}, "logs[0].samples"),
         ({"groups": ["a"], "pattern": ""}, "logs[0].pattern"),
-        ({"groups": ["a"], "patern": "ERROR"}, "logs[0]"),
+        ({"groups": ["a"], "patern": "ERROR"}, "logs[0].patern"),
+        ({"groups": ["a"], "regions": ["frankfurt"]}, "logs[0].regions[0]"),
     ],
 )
 def test_mistakes_say_where_they_are(written, path):
     mistakes = Mistakes()
     read(written, "logs[0]", mistakes)
-    assert mistakes.found and all(where.startswith(path) for where, _text in mistakes.found)
+    assert [where for where, _text in mistakes.found] == [path]
 
 
 def test_an_entry_that_looks_for_something_else_begins_anew():

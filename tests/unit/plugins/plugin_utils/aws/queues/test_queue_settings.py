@@ -49,6 +49,7 @@ def test_what_is_said_is_taken():
         ({"name": "a b"}, "queues[0].name: must be the name of a queue"),
         ({"url": "sqs.eu-central-1.amazonaws.com/1/eventops"}, "queues[0].url: must be the URL of a queue"),
         ({"url": "https://user:secret@sqs.eu-central-1.amazonaws.com/1/eventops"}, "queues[0].url: must be the URL of a queue"),
+        ({"name": "eventops", "region": "frankfurt"}, "queues[0].region: must be a region such as eu-central-1"),
         ({"url": URL, "region": "us-east-1"}, "queues[0].region: must be eu-central-1, as the URL says, got us-east-1"),
         ({"name": "eventops", "wait": 0}, "queues[0].wait: must be at least 1, got 0"),
         ({"name": "eventops", "wait": 21}, "queues[0].wait: must be at most 20, got 21"),
