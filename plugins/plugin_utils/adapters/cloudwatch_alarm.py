@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.alert import Alert
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_state import ALARM, INSUFFICIENT_DATA, AlarmState, state_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_state import ALARM, INSUFFICIENT_DATA, MONITOR, AlarmState, state_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content import delivered
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import HOSTS_SCHEMA, NoHost, seek_hosts
@@ -50,7 +50,7 @@ def adapt(payload: Mapping[str, Any], *, settings: Mapping[str, Any], context: A
     meaning = _meaning(state, settings)
     alert = Alert(
         firing=meaning == "firing",
-        monitor="cloudwatch",
+        monitor=MONITOR,
         name=state.name,
         fingerprint=state.fingerprint,
         hosts=sought.hosts,

@@ -17,6 +17,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.alert impo
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import in_utc
 
+MONITOR = "cloudwatch"  # by which rules know an alarm of CloudWatch: `data.monitor`
 ALARM, OK, INSUFFICIENT_DATA = "ALARM", "OK", "INSUFFICIENT_DATA"
 # "CloudWatch Alarm Contributor State Change" is about one time series of an alarm that watches many.
 DETAIL_TYPES = ("CloudWatch Alarm State Change", "CloudWatch Alarm Contributor State Change")

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from fnmatch import translate
 from typing import Any
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_state import MONITOR
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Origin
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 
 from .access.accounts import REGION_SCHEMA
+from .own_sources import ALARM_SOURCES
 
 SCHEMA: Mapping[str, Any] = {
     "type": "array",
@@ -37,11 +39,6 @@ SCHEMA: Mapping[str, Any] = {
         },
     },
 }
-
-
-# Whose alarms get labels: those that this source has read itself, in the form that AWS gives them. An envelope, whoever sends it, has another source.
-SOURCES = ("aws:sqs:", "aws:cloudwatch:")
-_MONITOR = "cloudwatch"
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,8 @@ class Labels:
 
     def _of(self, event: Event) -> Mapping[str, str]:
         name = event.data.get("name")
-        if event.data.get("monitor") != _MONITOR or not event.source.startswith(SOURCES) or not isinstance(name, str):
+        # Only what this source has read itself, in the form that AWS gives it: an envelope, whoever sends it, has another source.
+        if event.data.get("monitor") != MONITOR or not event.source.startswith(ALARM_SOURCES) or not isinstance(name, str):
             return {}
         origin = Origin.of_arn(event.data.get("alarm_arn"))
         return next((rule.labels for rule in self.rules if rule.fits(name, origin)), {})

@@ -103,8 +103,8 @@ class Follower:
         if not keys:
             return
         found, known = await self._objects.read(keys), await self._acquaintances.of(keys)
-        for key, its in step.known.items():  # not written yet
-            _note(known, key, its)
+        for key, known_of_it in step.known.items():  # not written yet
+            _note(known, key, known_of_it)
         for change in _in_order(once.values(), known):
             if change.key in found.outside:
                 await self._let_go(step, change.key, known)

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs import turns
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs import rate_limit
 
 DAYS = 30
 GROUPS = ("/shop/orders", "/shop/quiet")
@@ -30,7 +30,7 @@ def month_of_lines(rng: random.Random) -> list[tuple[float, str]]:
 
 @pytest.mark.parametrize("ends_often", [False, True], ids=["at once", "ending again and again"])
 def test_a_month_of_lines_is_caught_up_whole(aws, polled, soak_seed, ends_often, monkeypatch, capsys):
-    monkeypatch.setattr(turns, "PER_SECOND", 100)  # AWS takes less; the test is not to wait for it
+    monkeypatch.setattr(rate_limit, "PER_SECOND", 100)  # AWS takes less; the test is not to wait for it
     rng = random.Random(soak_seed)
     lines = month_of_lines(rng)
     for number, stream in enumerate(("one", "two", "three")):

@@ -8,17 +8,17 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_state import ALARM, OK
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_state import ALARM, MONITOR, OK
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Origin
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.clients import Clients
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS, failure_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.alarm import alarms_in
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.listing import ALARM_TYPES
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.own_sources import source_of_alarms
 
 logger = logging.getLogger(__name__)
 
-MONITOR = "cloudwatch"
 _RESOLVED, _FIRING = "resolved", "firing"
 
 
@@ -42,7 +42,7 @@ class Confirmation:
         if not isinstance(arn, str) or not isinstance(name, str):
             return None
         at = Origin.of_arn(arn)
-        own = [place for place in self._places if event.get("source") == f"aws:cloudwatch:{place.account}:{place.region}"]
+        own = [place for place in self._places if event.get("source") == source_of_alarms(place)]
         for place in own or [place for place in self._places if place.region == at.region]:
             try:
                 client = await self._clients.get(place, "cloudwatch")

@@ -16,9 +16,9 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import A
 async def run(entries: Sequence[tuple[Settings, Sequence[Place]]], around: Around) -> None:
     """Watch alarms until cancelled; `entries` are those of `alarms`, each with the places that it looks at."""
     by_place: dict[Place, list[Settings]] = {}
-    for settings, places in entries:
+    for entry, places in entries:
         for place in places:
-            by_place.setdefault(place, []).append(settings)
+            by_place.setdefault(place, []).append(entry)
     async with asyncio.TaskGroup() as group:
-        for place, its in by_place.items():
-            group.create_task(Watch(place, its, around).run(), name=f"eventops alarms {place}")
+        for place, settings in by_place.items():
+            group.create_task(Watch(place, settings, around).run(), name=f"eventops alarms {place}")

@@ -18,6 +18,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.payload 
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import Settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.default_rules import DEFAULT_HOSTS
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.own_sources import source_of_alarms
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.hosts import with_exact_names
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import as_text
@@ -27,8 +28,8 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A change that is told, by which entry, and the details of its alarm."""
+class Announcement:
+    """A change that is told, the entry by whose settings, and the details of the alarm."""
 
     telling: Telling
     settings: Settings
@@ -39,27 +40,27 @@ class Teller:
     """Makes the events of one place."""
 
     def __init__(self, place: Place, around: Around, asker: Asker) -> None:
-        self.source = f"aws:cloudwatch:{place.account}:{place.region}"
+        self.source = source_of_alarms(place)
         self._place = place
         self._around = around
         self._asker = asker
 
-    async def events(self, all_told: Sequence[Told]) -> list[Event]:
+    async def events(self, announcements: Sequence[Announcement]) -> list[Event]:
         """Make events; the hosts of all are looked up together."""
-        if not all_told:
+        if not announcements:
             return []
         inventory = await self._around.keeper.inventory.fresh()
         moment = as_text(int(self._around.now() * 1000))
 
         def read(names: Any) -> list[Event]:
             context = AdapterContext(self.source, moment, self._around.new_id, inventory, names=names)
-            return [self._event(told, context) for told in all_told]
+            return [self._event(each, context) for each in announcements]
 
         return [with_exact_names(event, inventory) for event in await self._asker.read_hosts(read)]
 
-    def _event(self, told: Told, context: AdapterContext) -> Event:
-        telling, settings = told.telling, told.settings
-        message = message_of(telling.change, told.details, self._place.region)
+    def _event(self, announcement: Announcement, context: AdapterContext) -> Event:
+        telling, settings = announcement.telling, announcement.settings
+        message = message_of(telling.change, announcement.details, self._place.region)
         adapted = {"hosts": self._around.hosts or DEFAULT_HOSTS, "severity": settings.severity, "insufficient_data": settings.insufficient_data}
         try:
             (event,) = cloudwatch_alarm.adapt({"payload": message}, settings=adapted, context=context)

@@ -22,7 +22,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.recollec
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.selecting import Selection
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import Settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.tags import Tags
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.telling import Teller, Told
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.telling import Announcement, Teller
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker, Refused
 from ansible_collections.eventops.infra.plugins.plugin_utils.turn import Turn
@@ -111,8 +111,9 @@ class Watch:
                 by_alarm.setdefault(change.name, []).append(change)
         alarms: dict[str, Known | None] = {}
         tellings: list[Telling] = []
-        for name, its in by_alarm.items():
-            alarms[name], told = follow(self._memory.alarms.get(name), its, self._entry_of(name, its[0].type).fires, more_follow=not page.is_last)
+        for name, of_alarm in by_alarm.items():
+            fires = self._entry_of(name, of_alarm[0].type).fires
+            alarms[name], told = follow(self._memory.alarms.get(name), of_alarm, fires, more_follow=not page.is_last)
             self._news.add(name)
             tellings += told
         newest = [change.at for change in page.changes]
@@ -178,7 +179,7 @@ class Watch:
         told = [telling for telling in tellings if telling.change.state in self._entry_of(telling.change.name, telling.change.type).states]
         await self._selection.learn(dict.fromkeys(telling.change.name for telling in told))
         detailed = {name: known and self._with_details(name, known) for name, known in alarms.items()}
-        events = await self._teller.events([self._told(telling, detailed) for telling in sorted(told, key=lambda telling: telling.change.at)])
+        events = await self._teller.events([self._announcement(telling, detailed) for telling in sorted(told, key=lambda telling: telling.change.at)])
         await self._asker.keep(events, self._memory.noting(detailed, read_to, by_state))
         self._memory.note(detailed, read_to, by_state)
 
@@ -189,10 +190,10 @@ class Watch:
             return replace(known, details={})
         return known if alarm is None else replace(known, details=alarm.details)
 
-    def _told(self, telling: Telling, alarms: Mapping[str, Known | None]) -> Told:
+    def _announcement(self, telling: Telling, alarms: Mapping[str, Known | None]) -> Announcement:
         name = telling.change.name
         alarm, known = self._selection.alarm(name), self._memory.alarms.get(name) or alarms.get(name)
-        return Told(telling, self._entry_of(name, telling.change.type), alarm.details if alarm else known.details if known else {})
+        return Announcement(telling, self._entry_of(name, telling.change.type), alarm.details if alarm else known.details if known else {})
 
     def _entry_of(self, name: str, type_: str) -> Settings | None:
         """Return the entry that an alarm belongs to. What was told to be a problem is followed to its end, whatever the filters say by then."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory import containers, machines, tagged
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory import containers, identity, machines, tagged
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import HOLDERS, IDENTITY, MACHINES, TASKS, Fact
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.resource import (
     ANYTHING,
@@ -49,5 +49,5 @@ INQUIRIES: Mapping[str, Inquiry] = {
     DATABASE: Inquiry("rds", "rds:DescribeDBInstances", tagged.MOST_DATABASES, tagged.databases, "there is no such database"),
     DATABASE_CLUSTER: Inquiry("rds", "rds:DescribeDBClusters", tagged.MOST_DATABASES, tagged.database_clusters, "there is no such cluster of databases"),
     ANYTHING: Inquiry("resourcegroupstaggingapi", "tag:GetResources", tagged.MOST_ARNS, tagged.resources, "there is no such resource, or it has no tags"),
-    IDENTITY: Inquiry("sts", "sts:GetCallerIdentity", tagged.MOST_IDENTITIES, tagged.identity, "AWS does not say whose account it is"),
+    IDENTITY: Inquiry("sts", "sts:GetCallerIdentity", identity.MOST_IDENTITIES, identity.identity, "AWS does not say whose account it is"),
 }

@@ -1,17 +1,16 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ask for the tags of databases, and of whatever else has an ARN; and whose account it is."""
+"""Ask for the tags of databases, and of whatever else has an ARN."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import Fact, Identity, Tagged, tags_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.facts import Fact, Tagged, tags_of
 
 MOST_DATABASES = 100
 MOST_ARNS = 100  # AWS Resource Groups Tagging API Reference, GetResources
-MOST_IDENTITIES = 1
 
 
 async def databases(rds: Any, names: Sequence[str], _scope: str) -> Mapping[str, Fact]:
@@ -30,9 +29,3 @@ async def resources(tagging: Any, arns: Sequence[str], _scope: str) -> Mapping[s
     """Ask for the tags of anything, by its ARN."""
     pages = tagging.get_paginator("get_resources").paginate(ResourceARNList=list(arns))
     return {each["ResourceARN"]: Tagged(tags_of(each.get("Tags"))) async for page in pages for each in page["ResourceTagMappingList"]}
-
-
-async def identity(sts: Any, names: Sequence[str], _scope: str) -> Mapping[str, Fact]:
-    """Ask whose account it is, which everybody may."""
-    account = (await sts.get_caller_identity())["Account"]
-    return dict.fromkeys(names, Identity(account))

@@ -53,9 +53,9 @@ class Counting:
         for end in ends:
             if end.id not in self._counted:
                 by_place.setdefault(place_of(end.event, self._places), []).append(end)
-        for place, its in by_place.items():
-            if not self._ways.rests(METRICS, place) and await self._is_written(place, its):
-                self._counted.update((end.id, False) for end in its)
+        for place, uncounted in by_place.items():
+            if not self._ways.rests(METRICS, place) and await self._is_written(place, uncounted):
+                self._counted.update((end.id, False) for end in uncounted)
         return {end.id for end in ends if end.id in self._counted}
 
     def remembering(self, ends: Iterable[Finished], heard: Set[int]) -> dict[str, str | None]:

@@ -82,13 +82,13 @@ class Marking:
         failures: dict[Place, int] = {}
         # Those that were denied come last, so that they keep nobody waiting.
         for target in sorted(by_target, key=lambda each: each in self._denied):
-            its = by_target[target]
+            about_it = by_target[target]
             if failures.get(target.place, 0) >= _MOST_DENIED:
                 continue
-            failure = await self._failure_to_mark(target, max(its, key=lambda end: end.id))
+            failure = await self._failure_to_mark(target, max(about_it, key=lambda end: end.id))
             if failure is None:
                 failures[target.place] = 0
-                done.update(end.id for end in its)
+                done.update(end.id for end in about_it)
             else:
                 failures[target.place] = failures.get(target.place, 0) + 1 if failure == DENIED else _MOST_DENIED
         return done

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.names import Origin
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.own_sources import source_of_alarms, source_of_logs
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 
 _NUMBER = re.compile(r"[0-9]{12}", re.ASCII)
@@ -27,12 +28,10 @@ def origin_of(event: Event) -> Origin:
 
 def place_of(event: Event, places: Sequence[Place]) -> Place:
     """Return the place that handed an event in: what polls names it, a queue only its region."""
-    parts = event.source.split(":")
-    if parts[:1] == ["aws"] and parts[1:2] in (["cloudwatch"], ["logs"]):
-        for place in places:
-            if parts[2:] == [place.account, place.region]:
-                return place
-    for region in (origin_of(event).region, *parts[2:3]):
+    for place in places:
+        if event.source in (source_of_alarms(place), source_of_logs(place)):
+            return place
+    for region in (origin_of(event).region, *event.source.split(":")[2:3]):
         for place in places:
             if place.region == region:
                 return place

@@ -9,16 +9,16 @@ from collections.abc import Sequence
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.rate_limit import RateLimit
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.settings import Settings
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.turns import Turns
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.watching import Watch
 
 
 async def run(entries: Sequence[tuple[Settings, Sequence[Place]]], around: Around) -> None:
     """Search logs until cancelled; `entries` are those of `logs`, each with the places that it looks at."""
-    turns: dict[Place, Turns] = {}
+    rate_limits: dict[Place, RateLimit] = {}
     async with asyncio.TaskGroup() as group:
         for settings, places in entries:
             for place in places:
-                watch = Watch(place, settings, around, turns.setdefault(place, Turns()))
+                watch = Watch(place, settings, around, rate_limits.setdefault(place, RateLimit()))
                 group.create_task(watch.run(), name=f"eventops {settings.where} {place}")

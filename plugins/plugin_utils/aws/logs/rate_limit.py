@@ -1,6 +1,6 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Turns at searching the logs of one place: AWS takes few such requests a second, and people search there, too."""
+"""How often the logs of one place are searched: AWS takes few such requests a second, and people search there, too."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ PER_SECOND = 4
 _AT_ONCE = 3
 
 
-class Turns:
-    """Whoever has a turn may ask; `async with` waits for one. Some turns that nobody took can be taken at once."""
+class RateLimit:
+    """So many requests a second, and some at once: `async with` waits until one more may be made. What nobody used for a moment may be used at once."""
 
     def __init__(
         self,

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import DENIED, INVALID, MISSING
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.folding import Folding
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.line import Line, lines_in
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.rate_limit import RateLimit
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.seen import Seen
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.settings import Settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.telling import Teller
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.turns import Turns
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.window import Window
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker, Refused
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import clock_of
@@ -45,17 +45,17 @@ class Search:
     """Searches one log group for one entry.
 
     :param root: what the keys of its memory begin with.
-    :param turns: when the groups of the place may be asked for.
+    :param rate_limit: of the searches at the place.
     """
 
-    def __init__(self, group: str, settings: Settings, root: str, asker: Asker, teller: Teller, now: Callable[[], float], turns: Turns) -> None:
+    def __init__(self, group: str, settings: Settings, root: str, asker: Asker, teller: Teller, now: Callable[[], float], rate_limit: RateLimit) -> None:
         self._group = group
         self._settings = settings
         self._position_key, self._seen_key = f"{root}position/{group}", f"{root}seen/{group}"
         self._asker = asker
         self._teller = teller
         self._now = now
-        self._turns = turns
+        self._rate_limit = rate_limit
         self._folding: Folding | None = None
         self._written = 0
 
@@ -121,7 +121,7 @@ class Search:
     async def _ask(self, **arguments):
         if self._settings.pattern:
             arguments["filterPattern"] = self._settings.pattern
-        async with self._turns:
+        async with self._rate_limit:
             return await self._asker.ask("logs", "filter_log_events", refusals=_REFUSALS, logGroupName=self._group, **arguments)
 
     async def _hand_in(self, until: int) -> None:

@@ -20,6 +20,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.defau
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.line import Line
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.settings import Settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.window import Window
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.own_sources import source_of_logs
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.hosts import with_exact_names
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.moment import as_text
@@ -37,7 +38,7 @@ class Teller:
     """Makes the events of what one entry finds at one place."""
 
     def __init__(self, place: Place, settings: Settings, around: Around, asker: Asker) -> None:
-        self.source = f"aws:logs:{place.account}:{place.region}"
+        self.source = source_of_logs(place)
         self._place = place
         self._settings = settings
         self._around = around

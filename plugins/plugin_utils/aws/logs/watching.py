@@ -13,10 +13,10 @@ from urllib.parse import quote
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.groups import Groups
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.rate_limit import RateLimit
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.searching import Search
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.settings import Settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.telling import Teller
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.turns import Turns
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.asking import Asker, Refused
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.polling.beginning import NOW, start_of
 
@@ -30,10 +30,10 @@ _OLDEST_LINE = 14 * 86_400_000
 class Watch:
     """Watches one place for one entry, until cancelled.
 
-    :param turns: when the groups of the place may be asked for.
+    :param rate_limit: of the searches at the place.
     """
 
-    def __init__(self, place: Place, settings: Settings, around: Around, turns: Turns) -> None:
+    def __init__(self, place: Place, settings: Settings, around: Around, rate_limit: RateLimit) -> None:
         self._where = f"{settings.where} {place}"
         self._root = f"logs/{quote(place.account, safe='')}/{place.region}/{settings.key}/"
         self._settings = settings
@@ -41,7 +41,7 @@ class Watch:
         self._asker = Asker(around, place, self._where)
         self._groups = Groups(self._asker, around.now)
         self._teller = Teller(place, settings, around, self._asker)
-        self._turns = turns
+        self._rate_limit = rate_limit
         self._kept: dict[str, str] = {}
         self._begun: int | None = None  # of a prefix, in milliseconds
 
@@ -75,7 +75,7 @@ class Watch:
 
     async def _follow(self, group: str, created: int | None) -> None:
         settings, where = self._settings, f"{self._where} {group}"
-        search = Search(group, settings, self._root, self._asker, self._teller, self._around.now, self._turns)
+        search = Search(group, settings, self._root, self._asker, self._teller, self._around.now, self._rate_limit)
         if (position := self._kept.get(f"position/{group}")) is not None:
             search.resume(position, self._kept.get(f"seen/{group}"))
         said = ""

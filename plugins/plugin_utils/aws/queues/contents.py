@@ -14,6 +14,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.content im
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import reason_beside, received
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.registry import ADAPTERS
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.own_sources import OWN_SOURCES
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import read as filled
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.own_name import require_own_name
@@ -23,8 +24,6 @@ from .message import Message
 
 # A notification may be in a notification: a topic's queue, passed on to another topic. More than this is nobody's intention.
 _DEEPEST_NOTIFICATION = 3
-# What parts of this source call their events: with such a name, somebody could have ours taken for repeated.
-_OWN_SOURCES = ("aws:sqs:", "aws:cloudwatch:", "aws:logs:")
 
 Settings = Mapping[str, Any]
 
@@ -136,8 +135,8 @@ def _in_envelope(payload: Mapping[str, Any], context: AdapterContext, envelopes:
     # Whoever names no source is still not this source, whose alarms are AWS's word.
     unnamed = context.source.removeprefix("aws:")
     events = envelope.adapt(payload, settings={}, context=replace(context, source=unnamed)) or []
-    if any(event.source.startswith(_OWN_SOURCES) for event in events):
-        raise InvalidEvent(f"source: must not begin with {', '.join(_OWN_SOURCES)}: these are our own names")
+    if any(event.source.startswith(OWN_SOURCES) for event in events):
+        raise InvalidEvent(f"source: must not begin with {', '.join(OWN_SOURCES)}: these are our own names")
     return events
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_state import MONITOR
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
 
 _PREFIX = "newest/"
-_MONITOR = "cloudwatch"
 
 
 class Newest:
@@ -32,7 +32,7 @@ class Newest:
 def alarm_of(event: Event) -> str | None:
     """Return by what an alarm of CloudWatch is known; None for an event that is about none."""
     known_by = event.data.get("fingerprint")
-    is_alarm = event.data.get("monitor") == _MONITOR and isinstance(known_by, str) and known_by and event.source.startswith("aws:")
+    is_alarm = event.data.get("monitor") == MONITOR and isinstance(known_by, str) and known_by and event.source.startswith("aws:")
     return known_by if is_alarm else None
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.clients import Clients
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.own_sources import source_of_queue
 
 from .message import SYSTEM_ATTRIBUTES, Message, message_of
 from .settings import QueueSettings
@@ -24,7 +25,7 @@ class Queue:
 
     def __init__(self, settings: QueueSettings, place: Place, clients: Clients) -> None:
         self.name = settings.name
-        self.source = f"aws:sqs:{place.region}:{settings.name}"  # of events whose sender names none
+        self.source = source_of_queue(place, settings.name)  # of events whose sender names none
         self._settings = settings
         self._place = place
         self._clients = clients

@@ -74,7 +74,7 @@ def of_queue(body):
 
 def of_alarm(**dimensions):
     details = {"Trigger": {"Namespace": "n", "MetricName": "m", "Dimensions": [{"name": name, "value": value} for name, value in dimensions.items()]}}
-    told = alarms_telling.Told(Telling(Change("cpu", "metric", "ALARM", 1_769_860_000_000)), alarms_settings.Settings("alarms[0]"), details)
+    told = alarms_telling.Announcement(Telling(Change("cpu", "metric", "ALARM", 1_769_860_000_000)), alarms_settings.Settings("alarms[0]"), details)
     return asyncio.run(alarms_telling.Teller(PLACE, AROUND, Asker(AROUND, PLACE, "alarms[0]", PATIENCE)).events([told]))[0]
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.turns import Turns
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.rate_limit import RateLimit
 
 
 def times_of(count: int, took: float) -> list[float]:
@@ -18,9 +18,9 @@ def times_of(count: int, took: float) -> list[float]:
         clock[0] += seconds
 
     async def scene():
-        turns = Turns(4, now=lambda: clock[0], sleep=sleep)
+        limit = RateLimit(4, now=lambda: clock[0], sleep=sleep)
         for _request in range(count):
-            async with turns:
+            async with limit:
                 made.append(clock[0])
                 clock[0] += took
 
@@ -40,12 +40,12 @@ def test_slow_answers_wait_for_nothing_more():
 
 def test_few_are_asked_at_the_same_time_and_one_that_is_cancelled_gives_its_turn_back():
     async def scene():
-        turns = Turns(1000)
+        limit = RateLimit(1000)
         running, most = 0, 0
 
         async def ask():
             nonlocal running, most
-            async with turns:
+            async with limit:
                 running += 1
                 most = max(most, running)
                 try:
@@ -58,7 +58,7 @@ def test_few_are_asked_at_the_same_time_and_one_that_is_cancelled_gives_its_turn
         for task in tasks[::2]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        async with asyncio.timeout(1), turns, turns, turns:
+        async with asyncio.timeout(1), limit, limit, limit:
             return most
 
     assert asyncio.run(scene()) == 3

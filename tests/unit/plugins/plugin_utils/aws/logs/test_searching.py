@@ -9,9 +9,9 @@ from email.utils import formatdate
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs import searching
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.rate_limit import RateLimit
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.searching import Search
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.settings import Settings
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.turns import Turns
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,7 +66,7 @@ class World:
 
     def search(self) -> Search:
         settings = Settings("logs[0]", groups=("g",), overlap_seconds=OVERLAP, window_seconds=WINDOW)
-        search = Search("g", settings, "", self, self, lambda: self.now + self.ahead, Turns(100_000))
+        search = Search("g", settings, "", self, self, lambda: self.now + self.ahead, RateLimit(100_000))
         if "position/g" in self.memory:
             search.resume(self.memory["position/g"], self.memory.get("seen/g"))
         return search
