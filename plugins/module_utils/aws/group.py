@@ -23,12 +23,10 @@ _CHANGES_CAPACITY = re.compile(r"changing the desired capacity|(increasing|shrin
 _LAUNCH = re.compile(r"Launching a new EC2 instance.*?: ?(i-[0-9a-f]+)")
 
 
-def find_group(client: object, name: str) -> dict:
-    """Return a group as AWS describes it. Raises AWSError when there is none."""
+def find_group(client: object, name: str) -> dict | None:
+    """Return a group as AWS describes it, None when there is none of that name. Raises AWSError."""
     found = ask(client, "describe_auto_scaling_groups", f"the group {name} was looked up", AutoScalingGroupNames=[name])["AutoScalingGroups"]
-    if len(found) != 1:
-        raise AWSError(f"there is no Auto Scaling group {name} in {client.meta.region_name}")
-    return found[0]
+    return found[0] if found else None
 
 
 def find_activities(client: object, name: str, since: float) -> list[dict]:
@@ -61,9 +59,14 @@ def measure(client: object, name: str, *, warmup: float = 0, history: float = 36
 
     Returns:
         The mapping that README.md of the role scale describes.
+
+    Raises:
+        AWSError: there is no such group, or AWS could not be asked.
     """
     now = time.time()
     group = find_group(client, name)
+    if group is None:
+        raise AWSError(f"there is no Auto Scaling group {name} in {client.meta.region_name}")
     warmup = max(warmup, group.get("DefaultInstanceWarmup") or 0)
     activities = find_activities(client, name, now - max(history, warmup))
     launched = _launched(activities)

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ansible_collections.eventops.infra.plugins.module_utils.aws.calls import ask
-from ansible_collections.eventops.infra.plugins.module_utils.aws.group import find_activities
+from ansible_collections.eventops.infra.plugins.module_utils.aws.group import find_activities, find_group
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,8 @@ class Group:
 
 def look_at_group(autoscaling: object, name: str) -> Group | None:
     """Ask about a group, None when there is none of that name. Raises AWSError."""
-    answer = ask(autoscaling, "describe_auto_scaling_groups", f"the group {name} was looked at", AutoScalingGroupNames=[name])
-    return read(answer["AutoScalingGroups"][0]) if answer["AutoScalingGroups"] else None
+    found = find_group(autoscaling, name)
+    return read(found) if found else None
 
 
 def has_told(autoscaling: object, name: str, what: str, since: float) -> bool:
