@@ -135,7 +135,7 @@ from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem imp
 from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem.biggest import Found, biggest
 from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem.deleted import deleted_but_open
 from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem.disk import disk_of, size_of
-from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem.mounts import NotMounted, filesystem_at
+from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem.mounts import NotMounted, filesystem_at, mount_points
 
 OPTIONS = {
     "path": {"type": "path", "required": True},
@@ -161,7 +161,7 @@ def main():
     found, deleted = Found([], [], [], True), []
     if given["biggest"]:
         os.nice(_LOWEST_PRIORITY)
-        found = biggest(seen.path, given["biggest"], given["timeout"])
+        found = biggest(seen.path, given["biggest"], given["timeout"], mount_points())
         deleted = deleted_but_open(seen.path, given["biggest"], given["timeout"])
     wrong = seen.wrong(given["threshold"], given["inodes"])
     module.exit_json(

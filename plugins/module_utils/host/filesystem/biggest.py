@@ -7,7 +7,7 @@ from __future__ import annotations
 import heapq
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 
 _BLOCK = 512  # st_blocks counts these, whatever the filesystem's own blocks are (stat(2))
@@ -36,24 +36,26 @@ class Found:
     is_complete: bool
 
 
-def biggest(root: str, most: int, seconds: float, now: Callable[[], float] = time.monotonic) -> Found:
+def biggest(root: str, most: int, seconds: float, mounted: Container = (), now: Callable[[], float] = time.monotonic) -> Found:
     """Look through a filesystem.
 
     Args:
         root: where it is mounted.
         most: how many directories and files are returned.
         seconds: how long it may take.
+        mounted: where other filesystems are, which are not looked at: one whose server is gone would never answer.
     """
     deadline = now() + seconds
     device = os.lstat(root).st_dev
     known = [Directory(root, -1)]
     waiting, files, linked, is_complete = [0], [], set(), True
-    while waiting:
-        if now() > deadline or len(known) >= _MOST_DIRECTORIES:
-            is_complete = False
-            break
+    while waiting and is_complete:
         number = waiting.pop()
-        for path, status, is_directory in _entries(known[number].path):
+        for path, status, is_directory in _entries(known[number].path, mounted):
+            # With each entry: one directory may have millions of them.
+            if now() > deadline or len(known) >= _MOST_DIRECTORIES:
+                is_complete = False
+                break
             if status.st_dev != device:
                 continue  # another filesystem is mounted there
             known[number].entries += 1
@@ -70,10 +72,12 @@ def biggest(root: str, most: int, seconds: float, now: Callable[[], float] = tim
     return Found(_largest(known, most, "bytes"), _largest(known, most, "entries"), [(path, size) for size, path in sorted(files, reverse=True)], is_complete)
 
 
-def _entries(path):
+def _entries(path, mounted):
     try:
         with os.scandir(path) as entries:
             for entry in entries:
+                if entry.path in mounted:
+                    continue
                 try:
                     yield entry.path, entry.stat(follow_symlinks=False), entry.is_dir(follow_symlinks=False)
                 except OSError:  # gone meanwhile

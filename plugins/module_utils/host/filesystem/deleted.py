@@ -30,21 +30,22 @@ def deleted_but_open(root: str, most: int, seconds: float, proc: str = "/proc", 
     device = os.lstat(root).st_dev
     found = {}
     for entry in os.listdir(proc):
-        if now() > deadline:
-            break
         if entry.isdigit():
-            for path, status in _open_files(os.path.join(proc, entry, "fd")):
+            for path, status in _open_files(os.path.join(proc, entry, "fd"), lambda: now() > deadline):
                 if status.st_dev == device and status.st_nlink == 0 and status.st_blocks:
                     found.setdefault(status.st_ino, Deleted(path, status.st_blocks * _BLOCK, int(entry), _name(os.path.join(proc, entry))))
     return sorted(found.values(), key=lambda each: each.bytes, reverse=True)[:most]
 
 
-def _open_files(directory):
+def _open_files(directory, is_late):
     try:
         numbers = os.listdir(directory)
     except OSError:  # ended meanwhile, or not granted
         return
     for number in numbers:
+        # With each file: one process may have a million of them.
+        if is_late():
+            return
         link = os.path.join(directory, number)
         try:
             path = os.readlink(link)

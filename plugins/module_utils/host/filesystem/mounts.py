@@ -50,9 +50,8 @@ class Filesystem:
 
 def filesystem_at(path: str, mountinfo: str = "/proc/self/mountinfo") -> Filesystem:
     """Return the filesystem that is mounted at a path. Raises NotMounted, OSError."""
-    with open(mountinfo, encoding="utf-8", errors="surrogateescape") as file:
-        # Of several at one path the last one is seen.
-        found = [mount for mount in map(_read, file) if mount["path"] == path]
+    # Of several at one path the last one is seen.
+    found = [mount for mount in _mounts(mountinfo) if mount["path"] == path]
     if not found:
         raise NotMounted(f"nothing is mounted at {path}")
     use = os.statvfs(path)
@@ -64,6 +63,17 @@ def filesystem_at(path: str, mountinfo: str = "/proc/self/mountinfo") -> Filesys
         inodes=use.f_files,
         inodes_used=use.f_files - use.f_ffree,
     )
+
+
+def mount_points(mountinfo: str = "/proc/self/mountinfo") -> set:
+    """Return the paths where something is mounted. Raises OSError."""
+    return {mount["path"] for mount in _mounts(mountinfo)}
+
+
+def _mounts(mountinfo):
+    # A path may have a carriage return in it, which is no end of a line here: users may mount at places that they name.
+    with open(mountinfo, encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+        return [_read(line) for line in file]
 
 
 def _read(line):

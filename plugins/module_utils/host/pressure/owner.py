@@ -23,7 +23,8 @@ def owner_of(cgroup: str) -> tuple:
         cgroup: what /proc/PID/cgroup says (cgroups(7)).
     """
     paths = {}
-    for line in cgroup.splitlines():
+    # At nothing but line feeds: other ends of lines may be in a name, and what follows one would be read as a hierarchy of its own.
+    for line in cgroup.rstrip("\n").split("\n"):
         _number, _colon, rest = line.partition(":")
         controllers, _colon, path = rest.partition(":")
         paths[controllers] = path

@@ -89,7 +89,8 @@ def _read(directory, pid, page):
             before, _parenthesis, after = file.read().rpartition(")")
         with open(os.path.join(directory, "statm"), encoding="ascii") as file:
             resident = int(file.read().split()[1]) * page
-        with open(os.path.join(directory, "cgroup"), encoding="utf-8", errors="replace") as file:
+        # A name may have a carriage return in it, which is no end of a line here.
+        with open(os.path.join(directory, "cgroup"), encoding="utf-8", errors="replace", newline="\n") as file:
             unit, container = owner_of(file.read())
         uid = os.stat(directory).st_uid
     except (OSError, IndexError, ValueError):

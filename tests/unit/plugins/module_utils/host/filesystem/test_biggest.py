@@ -57,6 +57,27 @@ def test_when_the_time_is_up_it_says_so(tmp_path):
     assert not found.is_complete
 
 
+def test_one_directory_with_very_many_entries_takes_no_longer_than_all(tmp_path):
+    for number in range(50):
+        (tmp_path / str(number)).touch()
+    clock = itertools.count()
+
+    found = biggest(str(tmp_path), 5, 5, now=lambda: next(clock))
+
+    assert not found.is_complete
+    assert next(clock) < 10
+
+
+def test_where_something_else_is_mounted_is_not_even_looked_at(tmp_path):
+    write(tmp_path / "gone" / "file", 400)
+    write(tmp_path / "here" / "file", 100)
+
+    found = biggest(str(tmp_path), 5, 10, mounted={str(tmp_path / "gone")})
+
+    assert [path for path, _size in found.files] == [str(tmp_path / "here" / "file")]
+    assert found.is_complete
+
+
 def test_many_entries_are_told_of_as_such(tmp_path):
     for number in range(200):
         (tmp_path / "spool").mkdir(exist_ok=True)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem.mounts import Filesystem, NotMounted, filesystem_at
+from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem.mounts import Filesystem, NotMounted, filesystem_at, mount_points
 
 
 def filesystem(**differences: object) -> Filesystem:
@@ -15,7 +15,7 @@ def filesystem(**differences: object) -> Filesystem:
 
 def mountinfo(tmp_path, *lines: str) -> str:
     path = tmp_path / "mountinfo"
-    path.write_text("".join(f"{line}\n" for line in lines))
+    path.write_bytes("".join(f"{line}\n" for line in lines).encode())
     return str(path)
 
 
@@ -35,6 +35,17 @@ def test_the_last_one_at_a_path_counts_and_names_may_have_spaces(tmp_path):
 def test_a_directory_is_no_mount_point(tmp_path):
     with pytest.raises(NotMounted):
         filesystem_at(str(tmp_path), mountinfo(tmp_path, "36 35 98:0 / / rw - ext4 /dev/sda1 rw"))
+
+
+def test_whoever_mounts_at_a_name_with_ends_of_lines_hides_nothing_and_invents_nothing(tmp_path):
+    own = f"36 35 98:0 / {tmp_path} rw - ext4 /dev/sda1 rw"
+    # The kernel writes spaces and line feeds of a path otherwise, and no other end of a line.
+    names = [f"40 36 0:50 / /home/user/x{end}37\\04035\\0408:17 rw - fuse.sshfs x rw" for end in "\r\x0b\x0c\x1c\x85\u2028"]
+
+    written = mountinfo(tmp_path, own, *names)
+
+    assert filesystem_at(str(tmp_path), written).number == "98:0"
+    assert len(mount_points(written)) == 1 + len(names)
 
 
 def test_use_is_counted_of_what_users_may_use():

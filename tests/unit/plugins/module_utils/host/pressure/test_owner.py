@@ -39,6 +39,14 @@ def test_whose_a_process_is(cgroup, unit, container):
     assert owner_of(cgroup) == (unit, container)
 
 
+@pytest.mark.parametrize("end", ["\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028"])
+def test_no_name_of_a_user_begins_a_hierarchy_of_its_own(end):
+    """A control group may have any character in its name but a line feed, and others within it, which look like a path."""
+    of_a_user = f"0::/user.slice/user-1000.slice/user@1000.service/x{end}0::/system.slice/postgresql.service"
+
+    assert owner_of(f"{of_a_user}\n") == ("user@1000.service", "")
+
+
 @given(st.text())
 def test_whatever_it_says_is_read(cgroup):
     unit, container = owner_of(cgroup)
