@@ -21,6 +21,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.own_name import req
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.strict_json import parse
 
 from .message import Message
+from .newest import require_past
 
 # A notification may be in a notification: a topic's queue, passed on to another topic. More than this is nobody's intention.
 _DEEPEST_NOTIFICATION = 3
@@ -63,6 +64,7 @@ def events_of(
         events = _by_adapter(content, adapter, settings, context, envelopes)
     for event in events:
         require_own_name(event)
+        require_past(event, message.sent_at)
     return [_as_kept(event, context) for event in events]
 
 

@@ -8,13 +8,14 @@ An alarm's end that is older than its newest beginning closes nothing, and a beg
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.cloudwatch_state import MONITOR
-from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event, InvalidEvent
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
 
 _PREFIX = "newest/"
+_CLOCKS_MAY_DIFFER = timedelta(seconds=300)  # those of AWS's own services
 
 
 class Newest:
@@ -48,6 +49,18 @@ def too_late(events: Sequence[Event], told: Mapping[str, str]) -> str | None:
         if newer is not None and datetime.fromisoformat(event.time) < datetime.fromisoformat(newer):
             return f"{event.data.get('state')} at {event.time} comes too late: a newer change of the alarm, at {newer}, was told before"
     return None
+
+
+def require_past(event: Event, sent_at: str | None) -> None:
+    """Refuse a change of an alarm that was yet to come when SQS got the message: remembered as the newest, it would hold back all that really come.
+
+    :param sent_at: by SQS's clock; None where that is not known.
+    :raises InvalidEvent: when it is one.
+    """
+    if sent_at is None or alarm_of(event) is None:
+        return
+    if datetime.fromisoformat(event.time) > datetime.fromisoformat(sent_at) + _CLOCKS_MAY_DIFFER:
+        raise InvalidEvent(f"time: must not be after the message was sent, at {sent_at}, got {event.time}: no alarm tells of what is yet to come")
 
 
 def to_remember(events: Iterable[Event]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
+from dataclasses import replace
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import LATE, NO_HOST, RECEIVED, UNREAD, UNREADABLE, word_of
@@ -332,3 +333,17 @@ def test_whichever_receivers_get_them_in_which_order_the_last_that_is_told_is_th
     asyncio.run(receivers())
     assert len(keeper.events) == 4
     assert [event_id for type_, event_id in told(keeper) if type_ != RECEIVED][-1] == "OK-4"
+
+
+def test_nobody_silences_an_alarm_by_a_change_that_is_yet_to_come():
+    """Remembered as the newest, it would make all that really come too late."""
+    forged = replace(change("OK", 59, id="forged"), sent_at="2026-01-31T12:01:00Z")
+    real = replace(change("ALARM", 2), sent_at="2026-01-31T12:02:01Z")
+    stored, keeper = store(forged)
+    assert list(stored.left) == [forged] and "yet to come" in stored.left[forged]
+
+    store(replace(forged, receives=MAX_RECEIVES), keeper=keeper)
+    store(real, keeper=keeper)
+
+    assert told(keeper)[-1] == ("alert.firing", "ALARM-2")
+    assert keeper.events[forged.id].type == RECEIVED
