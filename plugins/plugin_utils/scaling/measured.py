@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ _STATES = ("in_service", "starting", "warming", "stopping", "standby", "other")
 _COUNTED = ("in_service", "starting", "warming")
 _SERVING = ("in_service", "warming")
 _MOST_INSTANCES = 10_000
+_LATEST = 253_402_300_799  # seconds since the epoch: the last ones that can be written as a date
 
 
 class InvalidMeasurement(ValueError):
@@ -120,7 +120,7 @@ def _text(where: str, value: object) -> str:
 
 
 def _time(where: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _LATEST:
         raise InvalidMeasurement(f"{where}: must be seconds since the epoch, got {_shown(value)}")
     return float(value)
 

@@ -55,6 +55,8 @@ def test_nothing_is_as_good_as_left_out():
         ({"desired": 1, "instances": ["a"], "serving": 2}, "serving: must be 1"),
         ({"desired": 1, "serving": 1, "changed_at": "now"}, "changed_at: must be seconds"),
         ({"desired": 1, "serving": 1, "changed_at": float("nan")}, "changed_at: must be seconds"),
+        ({"desired": 1, "serving": 1, "changed_at": 1e300}, "changed_at: must be seconds"),
+        ({"desired": 1, "serving": 1, "changed_at": 10**400}, "changed_at: must be seconds"),
         ({"desired": 1, "serving": 1, "in_progress": True}, "in_progress: must be a text"),
     ],
 )
