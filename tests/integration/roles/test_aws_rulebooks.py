@@ -14,6 +14,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.cloudwatch.settings import Settings, read_settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.default_rules import DEFAULT_HOSTS
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
+from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import read_children, read_config
 from ansible_collections.eventops.infra.tests.e2e.aws_site import shown
 from ansible_rulebook.util import substitute_variables
@@ -109,6 +110,18 @@ def test_without_an_alarm_that_asks_for_less_nothing_is_exempt(tmp_path):
     config, _settings = configured("auto_scale", tmp_path, eventops_aws_labels=[{"name": "*", "labels": {"team": "web"}}])
     _giving_back, (match, _policy) = config.policy.overrides
     assert match["name"] == ["no alarm asks for it"]
+
+
+@pytest.mark.parametrize("labels", [[], [{"name": "*", "labels": {"team": "web"}}]])
+@pytest.mark.parametrize("name", ["auto_scale", "cloudwatch_heal"])
+def test_no_dimension_of_an_alarm_is_taken_for_what_the_rulebook_says_of_it(name, labels, tmp_path):
+    """Whoever publishes a metric names its dimensions."""
+    _config, settings = configured(name, tmp_path, eventops_aws_labels=labels)
+    read = set(re.findall(r"event\.data\.labels\.([a-z]+)\b", text(name))) - {"path"}
+    data = {"monitor": "cloudwatch", "name": "cpu", "labels": {"InstanceId": "i-1", **dict.fromkeys(read, "theirs")}}
+    alarm = Event("1", "aws:cloudwatch:aws:eu-central-1", "alert.firing", "cpu", "2026-01-31T12:00:00Z", "error", (), "k", data, {})
+    assert read
+    assert not read & set(settings.labels.given_to(alarm).data["labels"])
 
 
 def test_the_variables_of_the_readme_can_be_read(tmp_path):
