@@ -12,7 +12,8 @@ from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.web.strict_json import parse
 
-_LONGEST_PARSED = 65_536  # characters
+# Characters that are kept of a line, which has up to a million: what is told of it is shorter, and very many lines are held until their window is over.
+LONGEST = 8192
 _CUT = " [...]"
 
 
@@ -37,7 +38,7 @@ class Line:
     def json(self, most: int) -> dict[str, Any] | None:
         """Return the object that the line is in JSON; None where it is none, is written ambiguously, or is too long."""
         text = self.message.strip()
-        if not text.startswith("{") or len(text) > min(most, _LONGEST_PARSED):
+        if not text.startswith("{") or len(text) > min(most, LONGEST):
             return None
         try:
             parsed = parse(text.encode())
@@ -49,4 +50,4 @@ class Line:
 def lines_in(answer: Mapping[str, Any]) -> Iterator[Line]:
     """Yield the lines of one answer of FilterLogEvents."""
     for event in answer.get("events") or ():
-        yield Line(event["eventId"], event["timestamp"], event.get("logStreamName") or "", event.get("message") or "")
+        yield Line(event["eventId"], event["timestamp"], event.get("logStreamName") or "", (event.get("message") or "")[:LONGEST])

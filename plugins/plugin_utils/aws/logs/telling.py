@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 MATCHED = "log.matched"
 # A dispatch takes 64 KiB: an event of a log is to reach the rules whole.
-_LONGEST_MESSAGE, _LONGEST_JSON = 4000, 8000
+_LONGEST_MESSAGE, _LONGEST_JSON = 4000, 8000  # less than LONGEST of a line
 _LONGEST_SAMPLE, _LONGEST_JSON_OF_SAMPLE = 1000, 1000
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.line import Line, lines_in
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.logs.line import LONGEST, Line, lines_in
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,3 +48,13 @@ def test_an_object_is_left_out_where_it_is_too_long(text):
     message = json.dumps({"a": text}, ensure_ascii=False)
     parsed = line(message).json(50)
     assert parsed is None or len(json.dumps(parsed)) <= 100
+
+
+@given(st.text(max_size=200), st.integers(0, 100), st.integers(0, 20_000))
+def test_of_a_long_line_no_more_is_kept_than_is_told(text, blanks, more):
+    message = " " * blanks + json.dumps({"text": text, "more": "x" * more})
+    (kept,) = lines_in({"events": [{"eventId": "1", "timestamp": 1, "message": message}]})
+    assert len(kept.message) <= LONGEST
+    for most in (1000, 4000, 8000):
+        assert kept.text(most) == line(message).text(most)
+        assert kept.json(most) == line(message).json(most)
