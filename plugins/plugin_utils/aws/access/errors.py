@@ -92,6 +92,12 @@ class NotFromAWS(BotoCoreError):
     fmt = "{operation}: what answered is not AWS, as the answer has no request id: is there a proxy in between?"
 
 
+class LeadsInACircle(BotoCoreError):
+    """An answer says that it goes on where it was asked to go on from, so that there would be no end of it."""
+
+    fmt = "{operation}: the next page is said to be the one that was asked for: is there something in between that is not AWS?"
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """What went wrong: a kind, and one line that says it without a secret."""
@@ -111,14 +117,14 @@ def failure_of(error: BaseException) -> Failure:
         # The text of a program that fetches credentials may have some in it.
         why = type(error).__name__ if isinstance(error, CredentialRetrievalError) else _line(error)
         return Failure(CREDENTIALS, f"there are no credentials that can be used: {why}; see that AWS's usual chain finds some, or name a profile")
-    if isinstance(error, (NotFromAWS, ConnectionError, HTTPClientError, ResponseParserError, HttpClientError, OSError, TimeoutError)):
+    if isinstance(error, (NotFromAWS, LeadsInACircle, ConnectionError, HTTPClientError, ResponseParserError, HttpClientError, OSError, TimeoutError)):
         return Failure(UNREACHABLE, f"AWS does not answer as it should: {_line(error) or type(error).__name__}")
     return Failure(INVALID, _line(error) or type(error).__name__)
 
 
 def _said_by_aws(error: ClientError) -> Failure:
     said = error.response.get("Error", {})
-    code, message = str(said.get("Code") or ""), " ".join(str(said.get("Message") or "").split())
+    code, message = _printable(said.get("Code") or ""), _printable(said.get("Message") or "")
     # Query services write a namespace before the code: AWS.SimpleQueueService.NonExistentQueue, KMS.AccessDeniedException.
     name = code.rpartition(".")[2] if not code.startswith("Invalid") else code
     metadata = error.response.get("ResponseMetadata", {})
@@ -128,7 +134,7 @@ def _said_by_aws(error: ClientError) -> Failure:
         return Failure(THROTTLED, text)
     if name in _SIGNATURES:
         if name in ("RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed") or message.startswith(_OF_TIME):
-            now = metadata.get("HTTPHeaders", {}).get("date")
+            now = _printable(metadata.get("HTTPHeaders", {}).get("date") or "")[:100]
             return Failure(SKEWED, f"the clock of this machine is wrong: {text}" + (f"; AWS's says {now}" if now else ""))
         return Failure(CREDENTIALS, f"the secret access key is not the right one: {error.operation_name}: {code}")
     if name in _BAD_CREDENTIALS:
@@ -143,4 +149,9 @@ def _said_by_aws(error: ClientError) -> Failure:
 
 
 def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:_LONGEST_TEXT]
+    return _printable(error)[:_LONGEST_TEXT]
+
+
+def _printable(said: object) -> str:
+    """Return what was said on one line, without what would move the cursor of whoever reads the log."""
+    return "".join(character if character.isprintable() else "?" for character in " ".join(str(said).split()))

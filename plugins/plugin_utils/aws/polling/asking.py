@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS, Failure, failure_of
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS, Failure, LeadsInACircle, failure_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.patience import Patience
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
@@ -19,6 +19,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.intake import Event
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_TOKENS = ("NextToken", "nextToken")  # by which CloudWatch and CloudWatch Logs go on
 
 
 class Refused(Exception):
@@ -51,6 +53,8 @@ class Asker:
             try:
                 client = await self._around.clients.get(self._place, service)
                 answer = await getattr(client, operation)(**arguments)
+                if any(answer.get(token) and answer[token] == arguments.get(token) for token in _TOKENS):
+                    raise LeadsInACircle(operation=operation)
             except AWS_ERRORS as error:
                 failure = failure_of(error)
                 if failure.kind in refusals:

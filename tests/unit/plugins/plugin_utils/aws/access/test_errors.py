@@ -15,6 +15,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors i
     SKEWED,
     THROTTLED,
     UNREACHABLE,
+    LeadsInACircle,
     failure_of,
 )
 from botocore.exceptions import (
@@ -50,6 +51,7 @@ def said(code: str, message: str = "", status: int = 400, headers: dict | None =
         (said("InvalidClientTokenId"), CREDENTIALS),
         (said("UnrecognizedClientException"), CREDENTIALS),
         (NoCredentialsError(), CREDENTIALS),
+        (LeadsInACircle(operation="describe_alarms"), UNREACHABLE),
         (CredentialRetrievalError(provider="custom-process", error_msg="s3cr3t"), CREDENTIALS),
         (said("InvalidSignatureException", "Signature expired: 20260131T120000Z is now earlier than 20260131T121000Z"), SKEWED),
         (said("SignatureDoesNotMatch", "Signature not yet current: 20260131T130000Z is still later than ..."), SKEWED),
@@ -83,3 +85,9 @@ def test_the_kind_says_what_is_to_be_done(error, kind):
 def test_a_wrong_clock_is_told_with_the_time_that_aws_has():
     failure = failure_of(said("RequestTimeTooSkewed", "too large", 403, {"date": "Sat, 31 Jan 2026 12:00:00 GMT"}))
     assert failure.text.startswith("the clock of this machine is wrong") and failure.text.endswith("AWS's says Sat, 31 Jan 2026 12:00:00 GMT")
+
+
+def test_what_came_moves_no_cursor_and_begins_no_line():
+    text = failure_of(said("Odd\x1b[2J", "one\r\ntwo\x1b[1A\u2028three\u202e", 400)).text
+    assert text.isprintable()
+    assert "one two" in text

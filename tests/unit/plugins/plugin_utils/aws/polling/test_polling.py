@@ -76,6 +76,13 @@ def test_it_asks_until_there_is_an_answer():
     assert world.failures == ["ClientError", "OSError", "ClientError", "ClientError", "well"]
 
 
+def test_a_page_that_leads_to_itself_is_no_answer_and_is_not_asked_for_without_a_pause():
+    again, further = {"MetricAlarms": [], "NextToken": "a"}, {"MetricAlarms": [], "NextToken": "b"}
+    world = World([again, again, further])
+    assert asyncio.run(world.asker().ask("cloudwatch", "describe_alarms", NextToken="a")) == further
+    assert world.failures == ["LeadsInACircle", "LeadsInACircle", "well"]
+
+
 def test_what_the_caller_deals_with_is_raised_at_once():
     world = World([said("AccessDenied")])
     with pytest.raises(Refused, match="AccessDenied") as refused:
