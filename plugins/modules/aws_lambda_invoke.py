@@ -75,7 +75,7 @@ version:
   type: str
   sample: "7"
 result:
-  description: What the function returned. Text where it is no JSON.
+  description: What the function returned. Text where it is no JSON, or is nested more than 64 levels deep.
   returned: when AWS answered
   type: raw
   sample: {state: drained}

@@ -8,7 +8,7 @@ import traceback
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.eventops.infra.plugins.module_utils.aws.errors import AWSError, told_in_one_line
+from ansible_collections.eventops.infra.plugins.module_utils.aws.errors import AWSError, insist_on_aws, told_in_one_line
 
 BOTO3_IMPORT_ERROR = None
 try:
@@ -46,14 +46,20 @@ def _client(given, service, once_within):
     session = boto3.session.Session(region_name=given["region"], profile_name=given["profile"])
     if given["role_arn"]:
         session = _assumed(session, given)
-    return session.client(service, endpoint_url=given["endpoint_url"], config=_config(once_within))
+    return _made(session, service, given, _config(once_within))
+
+
+def _made(session, service, given, config):
+    made = session.client(service, endpoint_url=given["endpoint_url"], config=config)
+    made.meta.events.register("before-parse", insist_on_aws)
+    return made
 
 
 def _assumed(session, given):
     of_the_role = {"RoleArn": given["role_arn"], "RoleSessionName": _SESSION_NAME}
     if given["external_id"]:
         of_the_role["ExternalId"] = given["external_id"]
-    got = session.client("sts", endpoint_url=given["endpoint_url"], config=_config()).assume_role(**of_the_role)["Credentials"]
+    got = _made(session, "sts", given, _config()).assume_role(**of_the_role)["Credentials"]
     return boto3.session.Session(
         region_name=session.region_name,
         aws_access_key_id=got["AccessKeyId"],

@@ -8,14 +8,19 @@ from contextlib import contextmanager
 
 try:
     from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError, NoCredentialsError, NoRegionError, PartialCredentialsError
+    from botocore.parsers import ResponseParserError
 
-    _AWS_ERRORS = (ClientError, BotoCoreError)
+    _AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
 except ImportError:  # then there is no client either, and client() says so
     _AWS_ERRORS = ()
 
 _LONGEST = 500
 # Their texts repeat the signed request, with the token of a session and what was signed.
 _REPEAT_THE_REQUEST = ("SignatureDoesNotMatch", "IncompleteSignature", "IncompleteSignatureException", "InvalidSignatureException")
+
+
+# AWS General Reference, "Request IDs": the services differ in the name.
+_REQUEST_IDS = frozenset(("x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"))
 
 
 class AWSError(Exception):
@@ -32,6 +37,17 @@ class AWSError(Exception):
         self.is_refusal = is_refusal
 
 
+class NotFromAWS(Exception):
+    """Something else than AWS has answered, such as a proxy with a page of its own. To boto3 such a page may look like an answer with nothing in it."""
+
+
+def insist_on_aws(operation_model: object, response_dict: dict, **_others: object) -> None:
+    """Refuse an answer that is none of AWS's, as boto3's event before-parse has it: each of those has a request id. Raises NotFromAWS."""
+    headers = {str(name).lower() for name in response_dict["headers"]}
+    if response_dict["status_code"] < 300 and headers.isdisjoint(_REQUEST_IDS):
+        raise NotFromAWS(f"what answered {operation_model.name} is not AWS, as the answer has no request id: is there a proxy in between?")
+
+
 @contextmanager
 def told_in_one_line(what: str):
     """Raise errors of boto3 as an AWSError.
@@ -41,6 +57,8 @@ def told_in_one_line(what: str):
     """
     try:
         yield
+    except NotFromAWS as error:
+        raise AWSError(f"AWS could not be asked: {error}, when {what}") from error
     except (*_AWS_ERRORS, ValueError) as error:  # boto3 finds fault with an endpoint by a ValueError
         raise AWSError(f"{said(error)}, when {what}", code(error), 400 <= _status(error) < 500) from error
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ansible_collections.eventops.infra.plugins.module_utils.aws.errors import AWSError, told_in_one_line
 
 _LONGEST = 500
+_DEEPEST = 64  # lists and mappings in one another
 _OF_THE_INVOCATION = ("RequestResponse", "DryRun")
 
 
@@ -22,7 +23,7 @@ class Answer:
         status: of HTTP, 200 when the function ran, 204 when it only could.
         error: Handled or Unhandled when the function failed, else empty.
         version: which version of the function ran.
-        result: what it returned, read as JSON where it is JSON.
+        result: what it returned, read as JSON where it is JSON, and not nested too deeply.
     """
 
     status: int
@@ -69,6 +70,17 @@ def invoke(lambda_: object, function: str, qualifier: str | None, payload: Mappi
 def _read(body: bytes) -> object:
     text = body.decode("utf-8", "replace")
     try:
-        return json.loads(text) if text else None
-    except ValueError:
+        result = json.loads(text) if text else None
+    except (ValueError, RecursionError):
         return text
+    return result if _is_shallow(result) else text
+
+
+def _is_shallow(value: object) -> bool:
+    """Tell whether everybody who reads it afterwards can: Ansible gives up at some hundred levels."""
+    level = [value]
+    for _depth in range(_DEEPEST):
+        level = [each for part in level if isinstance(part, (dict, list)) for each in (part.values() if isinstance(part, dict) else part)]
+        if not level:
+            return True
+    return False

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import threading
 import traceback
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -80,7 +81,8 @@ def running_functions() -> Iterator[Functions]:
         def _answer(self, status: int, answer: object, headers: dict[str, str]) -> None:
             body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(status)
-            for header, value in {**headers, "Content-Type": "application/json", "Content-Length": str(len(body))}.items():
+            own = {"x-amzn-RequestId": str(uuid.uuid4()), "Content-Type": "application/json", "Content-Length": str(len(body))}
+            for header, value in {**headers, **own}.items():
                 self.send_header(header, value)
             self.end_headers()
             self.wfile.write(body)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -14,6 +15,7 @@ import yaml
 from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws
 from ansible_collections.eventops.infra.tests.integration.aws_setup.functions import Functions, LostConnection, running_functions
 from ansible_collections.eventops.infra.tests.integration.aws_setup.operator import Operator
+from ansible_collections.eventops.infra.tests.integration.roles.lying import lying
 from ansible_collections.eventops.infra.tests.integration.roles.site import Run
 
 PLAYBOOK = "eventops.infra.invoke_function"
@@ -98,6 +100,30 @@ def test_another_role_has_it_as_a_step_and_goes_on_with_the_answer_which_is_no_t
     assert json.loads((site.directory / "answer.json").read_text(encoding="utf-8")) == DRAINED
     assert not list(site.directory.rglob("ran"))
     assert [payload["instance"] for payload in functions.ran] == ["i-02"]
+
+
+def test_no_host_says_by_its_facts_what_may_be_invoked(site: Operator, functions: Functions, tmp_path: Path) -> None:
+    facts = {"invoke_function_allowed": [{**DRAIN, "function": "evil", "payload": {}, "expect": {}}]}
+    functions.handlers["evil"] = lambda _payload: DRAINED
+    site.inventory({"localhost": {}, "web-01": {"instance_id": "i-01", **lying(tmp_path, facts)}})
+    role = {"role": "eventops.infra.invoke_function", "invoke_function_name": "take out", "invoke_function_inputs": INPUTS}
+    playbook = site.write("own.yml", yaml.safe_dump([{"hosts": "web-01", "gather_facts": True, "roles": [role]}], sort_keys=False))
+
+    run = site.play(playbook)
+
+    assert run.of("failed") == {"web-01": 1}
+    assert "Facts of web-01 have names of what the inventory says: invoke_function_allowed" in run.text
+    assert functions.invoked == []
+
+
+@pytest.mark.parametrize("depth", [300, 900, 100_000])
+def test_an_answer_that_is_nested_too_deeply_is_a_text(site: Operator, functions: Functions, depth: int) -> None:
+    functions.handlers["drain"] = lambda _payload: b"[" * depth + b"]" * depth
+
+    run = invoke(site)
+
+    assert run.of("failed") == {"web-01": 1}
+    assert "did not answer as expected" in run.text
 
 
 def fail(_payload: object) -> object:

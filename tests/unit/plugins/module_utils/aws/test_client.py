@@ -4,9 +4,15 @@
 
 from __future__ import annotations
 
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
 import boto3
 import pytest
 from ansible_collections.eventops.infra.plugins.module_utils.aws import client as clients
+from ansible_collections.eventops.infra.plugins.module_utils.aws.calls import ask
+from ansible_collections.eventops.infra.plugins.module_utils.aws.errors import AWSError
+from ansible_collections.eventops.infra.plugins.module_utils.aws.function import invoke
 from botocore.stub import Stubber
 
 
@@ -104,3 +110,49 @@ def test_what_must_not_be_asked_twice_is_asked_once_and_within_its_time():
     usual, once = (clients.client(Module(region="eu-central-1"), "lambda", within).meta.config for within in (None, 7))
     assert (usual.read_timeout, once.read_timeout) == (30, 7)
     assert (usual.retries["total_max_attempts"], once.retries["total_max_attempts"]) == (6, 1)
+
+
+@pytest.fixture
+def page():
+    """Serve a page with the status of a success, whatever is asked for, as the proxy of a guest network does."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<html>Please log in</html>")
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_page_of_somebody_in_between_is_no_answer_of_a_function(page):
+    made = clients.client(Module(region="eu-central-1", endpoint_url=page), "lambda", 5)
+    with pytest.raises(AWSError, match="what answered Invoke is not AWS.* It may have run"):
+        invoke(made, "drain", None, {}, False)
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "arguments"),
+    [
+        ("autoscaling", "set_desired_capacity", {"AutoScalingGroupName": "web", "DesiredCapacity": 3}),
+        ("ec2", "describe_instances", {}),
+        ("sqs", "delete_queue", {"QueueUrl": "http://127.0.0.1/1/eventops"}),
+        ("events", "delete_rule", {"Name": "eventops"}),
+    ],
+)
+def test_nor_is_it_one_of_any_service(page, service, method, arguments):
+    made = clients.client(Module(region="eu-central-1", endpoint_url=page), service)
+    with pytest.raises(AWSError, match="is not AWS, as the answer has no request id: is there a proxy in between") as raised:
+        ask(made, method, "it was tried", **arguments)
+    assert not raised.value.is_refusal, "it may have been done"
