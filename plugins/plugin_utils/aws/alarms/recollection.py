@@ -58,15 +58,19 @@ class Recollection:
                 start = start_of(entry.start, now)
                 self._cursors[entry.key] = Cursor(start, start)
 
-    def since(self, entry: Settings) -> int:
-        """Return the time from which on changes may be new to an entry."""
-        cursor = self._cursors[entry.key]
+    def since(self, entry: Settings, read_to: int = 0) -> int:
+        """Return the time from which on changes may be new to an entry; with `read_to` when all up to that is done with, too."""
+        cursor = _after(self._cursors[entry.key], read_to)
         return max(cursor.start, cursor.read_to - int(entry.overlap_seconds * 1000))
 
     @property
     def oldest(self) -> int:
         """Return the time from which on the history has to be read."""
-        return min(self.since(entry) for entry in self._entries)
+        return self.oldest_after(0)
+
+    def oldest_after(self, read_to: int) -> int:
+        """Return the same for when all up to a time is done with."""
+        return min(self.since(entry, read_to) for entry in self._entries)
 
     def noting(self, alarms: Mapping[str, Known | None], read_to: int | None = None, by_state: bool | None = None) -> dict[str, str | None]:
         """Return what is to be remembered; when that is written, `note` the same."""

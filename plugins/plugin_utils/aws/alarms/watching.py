@@ -118,6 +118,10 @@ class Watch:
             tellings += told
         newest = [change.at for change in page.changes]
         read_to = began if page.is_last else min(max(newest), began) if newest else None
+        if read_to is not None:
+            # Of an alarm that changed every minute for weeks, all would be compared with each change, and be written with each page.
+            oldest = self._memory.oldest_after(read_to)
+            alarms = {name: known and known.without_told_before(oldest) for name, known in alarms.items()}
         await self._hand_in(tellings, alarms, read_to)
 
     def _may_be_new(self, change: Change) -> bool:

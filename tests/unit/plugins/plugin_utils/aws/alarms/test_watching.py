@@ -48,6 +48,7 @@ class World:
         self.calls: list[str] = []
         self.meanwhile: list = []  # changes that happen between the requests of one look
         self.looked_at = self.now
+        self.longest = 0  # of what is remembered, in characters
 
     # CloudWatch
 
@@ -102,6 +103,7 @@ class World:
             self._require_no_action_on_what_is_over(event, events)
         self.events += events
         self.memory.update({key: value for key, value in remember.items() if value is not None})
+        self.longest = max(self.longest, *(len(value or "") for value in remember.values()), 0)
         for key in [key for key, value in remember.items() if value is None]:
             self.memory.pop(key, None)
 
@@ -305,6 +307,16 @@ def test_a_quiet_look_takes_two_requests_however_many_alarms_there_are():
     world.calls.clear()
     world.look()
     assert world.calls == ["DescribeAlarms", "DescribeAlarmHistory", "keep"]
+
+
+def test_an_alarm_that_has_gone_to_and_fro_for_long_costs_no_more_with_each_page():
+    world = World(["a"])
+    for number in range(500):
+        world.now += 60
+        world.change("a", OK if number % 2 else ALARM, 0)
+    world.look(entries=(Settings("alarms[0]", overlap_seconds=OVERLAP, start="all"),))
+    assert len(world.events) == 500
+    assert world.longest < 2000
 
 
 def test_an_entry_that_is_new_begins_where_it_is_to_and_others_go_on():
