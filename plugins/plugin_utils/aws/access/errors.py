@@ -69,7 +69,6 @@ _BAD_CREDENTIALS = frozenset(
         "AuthFailure",
         "ExpiredToken",
         "ExpiredTokenException",
-        "IncompleteSignature",
         "InvalidAccessKeyId",
         "InvalidClientTokenId",
         "InvalidIdentityToken",
@@ -78,6 +77,8 @@ _BAD_CREDENTIALS = frozenset(
     )
 )
 _SIGNATURES = frozenset(("InvalidSignatureException", "RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed", "SignatureDoesNotMatch"))
+# Its text has what stands in the place of the access key, which may be the secret one.
+_INCOMPLETE = frozenset(("IncompleteSignature", "IncompleteSignatureException"))
 # A signature that does not match is a matter of time only where AWS says so. Else the text repeats the signed request, with the token of a session.
 _OF_TIME = ("Signature expired", "Signature not yet current", "Request timestamp")
 _MISSING_ENDS = ("NotFound", "NotFoundException", "NotFoundFault", "NonExistentQueue", "QueueDoesNotExist")
@@ -137,6 +138,8 @@ def _said_by_aws(error: ClientError) -> Failure:
             now = _printable(metadata.get("HTTPHeaders", {}).get("date") or "")[:100]
             return Failure(SKEWED, f"the clock of this machine is wrong: {text}" + (f"; AWS's says {now}" if now else ""))
         return Failure(CREDENTIALS, f"the secret access key is not the right one: {error.operation_name}: {code}")
+    if name in _INCOMPLETE:
+        return Failure(CREDENTIALS, f"the credentials are not valid: {error.operation_name}: {code}; is each of the two keys where the other one belongs?")
     if name in _BAD_CREDENTIALS:
         return Failure(CREDENTIALS, f"the credentials are not valid, or no longer: {text}")
     if name in _DENIALS:

@@ -91,3 +91,11 @@ def test_what_came_moves_no_cursor_and_begins_no_line():
     text = failure_of(said("Odd\x1b[2J", "one\r\ntwo\x1b[1A\u2028three\u202e", 400)).text
     assert text.isprintable()
     assert "one two" in text
+
+
+@pytest.mark.parametrize("code", ["IncompleteSignature", "IncompleteSignatureException"])
+def test_a_secret_key_in_the_place_of_the_access_key_is_not_shown(code):
+    """As AWS says it: a secret key may have slashes in it."""
+    failure = failure_of(said(code, "Credential must have exactly 5 slash-delimited elements, got 'wJalr/s3cr3t/20260131/eu-central-1/sqs/aws4_request'"))
+    assert failure.kind == CREDENTIALS and code in failure.text
+    assert "s3cr3t" not in failure.text
