@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 _BLOCK = 512  # st_blocks counts these, whatever the filesystem's own blocks are (stat(2))
 _MOST_DIRECTORIES = 500_000
+_MOST_CHARACTERS = 50_000_000  # of their paths: each may have four thousand, and the machine may have no memory to spare
 _PASSES_ON = 0.8  # a directory is not told of when one within it has as much of what it has
 
 
@@ -48,12 +49,12 @@ def biggest(root: str, most: int, seconds: float, mounted: Container = (), now: 
     deadline = now() + seconds
     device = os.lstat(root).st_dev
     known = [Directory(root, -1)]
-    waiting, files, linked, is_complete = [0], [], set(), True
+    waiting, files, linked, characters, is_complete = [0], [], set(), 0, True
     while waiting and is_complete:
         number = waiting.pop()
         for path, status, is_directory in _entries(known[number].path, mounted):
             # With each entry: one directory may have millions of them.
-            if now() > deadline or len(known) >= _MOST_DIRECTORIES:
+            if now() > deadline or len(known) >= _MOST_DIRECTORIES or characters > _MOST_CHARACTERS:
                 is_complete = False
                 break
             if status.st_dev != device:
@@ -61,6 +62,7 @@ def biggest(root: str, most: int, seconds: float, mounted: Container = (), now: 
             known[number].entries += 1
             if is_directory:
                 known[number].bytes += status.st_blocks * _BLOCK
+                characters += len(path)
                 waiting.append(len(known))
                 known.append(Directory(path, number))
             elif status.st_nlink == 1 or status.st_ino not in linked:

@@ -9,6 +9,7 @@ import os
 import sys
 
 import pytest
+from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem import biggest as module
 from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem.biggest import biggest
 from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem.deleted import deleted_but_open
 from ansible_collections.eventops.infra.plugins.module_utils.host.filesystem.telling import named
@@ -66,6 +67,16 @@ def test_one_directory_with_very_many_entries_takes_no_longer_than_all(tmp_path)
 
     assert not found.is_complete
     assert next(clock) < 10
+
+
+def test_long_paths_do_not_take_the_memory_of_the_machine(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_MOST_CHARACTERS", 50 * len(str(tmp_path)))
+    for number in range(1000):
+        (tmp_path / str(number)).mkdir()
+
+    found = biggest(str(tmp_path), 1000, 10)
+
+    assert not found.is_complete
 
 
 def test_where_something_else_is_mounted_is_not_even_looked_at(tmp_path):
