@@ -53,8 +53,8 @@ def test_it_heals_retries_withstands_and_recovers(directory: Path, env: dict[str
     assert not processes.started_with(env[processes.VARIABLE])
     assert not list(Path(env["HOME"]).iterdir())
 
-    # What is there is used again: nothing of the run before is taken for a result of this one.
-    again = played(command(work, "--limit", "1"), env)
+    # What is there is used again: nothing of the run before is taken for a result of this one, which is over before there is a store.
+    again = played(command(work, "--limit", "0.1"), env)
     assert again.returncode == 1, again.stdout
     assert "FAILED  web-01 was detected" in again.stdout
 
