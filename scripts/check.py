@@ -83,7 +83,7 @@ def units(step: str, copy: Path, env: dict[str, str]) -> Result:
 
 
 def steps(copy: Path, env: dict[str, str]) -> tuple[dict[str, Callable[[str], Result]], ...]:
-    """Return all steps, in two rows that run beside each other because CI has two cores, and take about as long.
+    """Return all steps, in rows that run beside each other and take about as long: three for two cores, because tests from end to end mostly wait.
 
     `BY_NAME_ONLY` are not run unless they are asked for.
     """
@@ -92,16 +92,18 @@ def steps(copy: Path, env: dict[str, str]) -> tuple[dict[str, Callable[[str], Re
         {
             "unit": lambda step: pytest(step, "tests/unit"),
             "e2e": lambda step: pytest(step, "tests/e2e"),
-            "integration": lambda step: pytest(step, "tests/integration", *(f"--ignore={folder}" for folder in of_playbooks)),
+        },
+        {
+            "playbooks": lambda step: pytest(step, *of_playbooks),
         },
         {
             "ruff": lambda step: tool(step, "ruff", "check", "--no-cache", "--output-format", "concise", "."),
             "sanity-ignores": lambda step: tool(step, str(PYTHON), "scripts/sanity_ignores.py", "--check"),
             "changelog": lambda step: tool(step, "antsibull-changelog", "lint"),
-            "playbooks": lambda step: pytest(step, *of_playbooks),
             "ansible-lint": lambda step: tool(step, "ansible-lint", "--offline", "--nocolor", "--project-dir", "."),
             "ansible-test-sanity": lambda step: sanity(step, copy, env),
             "ansible-test-units": lambda step: units(step, copy, env),
+            "integration": lambda step: pytest(step, "tests/integration", *(f"--ignore={folder}" for folder in of_playbooks)),
         },
     )
 
