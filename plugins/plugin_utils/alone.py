@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -28,6 +28,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import n
 from ansible_collections.eventops.infra.plugins.plugin_utils.redact import redact, redact_texts
 from ansible_collections.eventops.infra.plugins.plugin_utils.state_file import InProcess, StateFile
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.finished import Finished
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.underway import Underway
 
 # A name that matches nothing: an empty `meta.hosts` would mean every host of the ruleset.
 UNRESOLVED = "eventops_unresolved"
@@ -106,6 +107,14 @@ class _AloneQueue:
         return []
 
     async def wait_for_finished(self) -> None:
+        """Wait for ever."""
+        await asyncio.get_running_loop().create_future()
+
+    async def underway(self, known: Set[int] = frozenset(), limit: int = 100) -> Underway:
+        """Return none."""
+        return Underway()
+
+    async def wait_for_underway(self) -> None:
         """Wait for ever."""
         await asyncio.get_running_loop().create_future()
 

@@ -7,12 +7,13 @@ Under the router it is the child's queue (router/child_queue.py); on stock ansib
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Set
 from typing import Protocol
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Inventory
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.finished import Finished
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.underway import Underway
 
 
 class Keeper(Protocol):
@@ -44,7 +45,7 @@ class Keeper(Protocol):
         """Return what the source remembers under some keys; those that it does not have are left out. Raises IntakeUnavailable."""
 
     async def follow_cases(self) -> None:
-        """Have the ends of the source's cases written down for it from now on, in later lives, too. Raises IntakeUnavailable."""
+        """Have the ends of the source's cases written down for it from now on, in later lives, too, and hear of what begins. Raises IntakeUnavailable."""
 
     async def finished(self, limit: int = 100, after_id: int = 0) -> list[Finished]:
         """List ends of cases whose newest event is the source's, oldest first, with an id above another; alone there are none.
@@ -56,6 +57,17 @@ class Keeper(Protocol):
         """
 
     async def wait_for_finished(self) -> None:
+        """Wait until there may be more of them since this was waited for last; alone for ever."""
+
+    async def underway(self, known: Set[int] = frozenset(), limit: int = 100) -> Underway:
+        """Return which cases whose newest event is the source's are being worked on: a rule has taken them, and they are not over. Alone there are none.
+
+        :param known: numbers of cases whose newest event is not needed.
+        :param limit: how many others are listed with it, oldest first.
+        :raises IntakeUnavailable:
+        """
+
+    async def wait_for_underway(self) -> None:
         """Wait until there may be more of them since this was waited for last; alone for ever."""
 
     def trouble(self, where: str, text: str | None) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Set
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
@@ -14,10 +14,12 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Invent
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, Intake
 from ansible_collections.eventops.infra.plugins.plugin_utils.memory import Memory
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.finished import Finished
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.underway import Underway
 
 from .condition import Condition, without_secrets
 from .config import ChildConfig
 from .endings import Endings, Subscribe
+from .work_begun import WorkBegun
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ class ChildQueue:
         self._intake = intake
         self._memory = Memory(intake.store, child.name)
         self._endings = Endings(intake.store, child.name, subscribe)
+        self._begun = WorkBegun(intake.store, child.name, subscribe)
 
     def confirm_with(self, ask: Confirm) -> None:
         """Register who can be asked: the function gets the event's mapping and returns resolved, firing or None."""
@@ -87,6 +90,7 @@ class ChildQueue:
 
     async def follow_cases(self) -> None:
         """Have the ends of the source's cases written down for it from now on. Raises IntakeUnavailable."""
+        self._begun.follow()
         await self._endings.follow()
 
     async def finished(self, limit: int = 100, after_id: int = 0) -> list[Finished]:
@@ -96,6 +100,14 @@ class ChildQueue:
     async def wait_for_finished(self) -> None:
         """Wait until a case of the source has come to an end since this was waited for last."""
         await self._endings.wait()
+
+    async def underway(self, known: Set[int] = frozenset(), limit: int = 100) -> Underway:
+        """Return which cases of the source are being worked on. Raises IntakeUnavailable."""
+        return await self._begun.underway(known, limit)
+
+    async def wait_for_underway(self) -> None:
+        """Wait until work on a case of the source has begun since this was waited for last."""
+        await self._begun.wait()
 
     def trouble(self, where: str, text: str | None) -> None:
         """Note what is wrong at a place of the source, or that nothing is any longer."""

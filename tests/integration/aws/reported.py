@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,17 +86,31 @@ class Reported:
         :param ago: seconds since it ended.
         """
         number, ended = next(self._numbers), time.time() - ago
+        return (await self._add(number, state, ended - took, ended, event)).id
+
+    async def begin(self, state: str = "running", **event: Any) -> Case:
+        """Have a case opened, which a rule has taken."""
+        now = time.time()
+        return await self._add(next(self._numbers), state, now, now, event)
+
+    async def go_on(self, case: Case, state: str, **changes: Any) -> Case:
+        """Have a case come to another state."""
+        case = replace(case, state=state, updated_at=time.time(), **{"live": False, **changes})
+        await asyncio.to_thread(self._store.run_now, lambda tx: tx.save_case(case, "in a test"))
+        return case
+
+    async def _add(self, number: int, state: str, opened: float, updated: float, event: dict[str, Any]) -> Case:
         named = {"type": "alert.firing", "source": f"aws:cloudwatch:{self._places[0].account}:{self._places[0].region}", "name": "cpu", **event}
         type_, source = named.pop("type"), named.pop("source")
         told = Event(str(uuid.uuid4()), source, type_, "cpu", "2026-01-31T12:00:00Z", "error", (), f"k{number}", named, {})
 
-        def write(tx: Any) -> int:
-            (row,) = accept([told], child=_CHILD, received_at=ended, texts=None)(tx)
-            times = {"opened_at": ended - took, "updated_at": ended, "due_at": 0.0, "rank": 0.0}
+        def write(tx: Any) -> Case:
+            (row,) = accept([told], child=_CHILD, received_at=updated, texts=None)(tx)
+            times = {"opened_at": opened, "updated_at": updated, "due_at": 0.0, "rank": 0.0}
             case = Case(told.dedup_key, "incident", type_, "cpu", "error", (), _CHILD, state, "enforce", **times, event_row=row, live=False)
             added = tx.add_case(case, "in a test")
             tx.mark_handled(row, added.id)
-            return added.id
+            return added
 
         return await asyncio.to_thread(self._store.run_now, write)
 

@@ -266,7 +266,7 @@ options:
         description: The namespace of metrics of CloudWatch, for how many cases ended in which state, and the time to resolve.
         type: str
       tag:
-        description: A tag for the resource that a case is about, with the number of its newest case and its state.
+        description: A tag for the resource that a case is about, with the number of the newest case that is open, else of the newest that ended, and its state.
         type: str
   inventory:
     description: The inventory to find hosts in, when the source is used without the router. Under the router, the router's is used.

@@ -1,28 +1,28 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Marking the things that cases were about with the newest case's number and how it ended."""
+"""Marking the things that cases are about: with the newest case that is being worked on, else with the newest that ended, and how."""
 
 from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS, DENIED, INVALID, MISSING, failure_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.resource import Resource
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.about import resource_about
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.tagging import NotTagged, needs_account, write_tag
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.open_cases import OpenCases
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.tagging import NotTagged, write_tag
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.targets import TAGS, Target, Targets
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.ways import Ways
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.whereabouts import origin_of, place_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.finished import Finished
-from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import EXHAUSTED, RESOLVED, SUPPRESSED
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.underway import Underway
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import EXHAUSTED, OPEN, RESOLVED, SUPPRESSED
 
 logger = logging.getLogger(__name__)
 
-TAGS = "tags"
 # Of interest to who looks at the thing: it was worked on, or that was refused.
 _TOLD = (RESOLVED, EXHAUSTED, SUPPRESSED)
 _MOST_DENIED = 3  # in a row; others are tried later, as a policy may allow some things and not others
@@ -31,12 +31,22 @@ _MOST_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """Something that has a tag, and the number of its account where that is needed."""
+class _Mark:
+    """What a tag is to say: a case and its state."""
 
-    place: Place
-    resource: Resource
-    account: str = ""
+    case: int
+    state: str
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.state}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a tag says, and which end it, or what stands there instead, is the news of."""
+
+    mark: _Mark
+    end: int = 0
 
 
 class Marking:
@@ -47,62 +57,91 @@ class Marking:
 
     def __init__(self, key: str | None, places: Sequence[Place], around: Around, ways: Ways) -> None:
         self._key = key
-        self._places = places
         self._around = around
         self._ways = ways
+        self._targets = Targets(places, around, ways)
+        self._open = OpenCases()
+        self._shown: OrderedDict[int, None] = OrderedDict()  # whose end is told, whatever it is: something is marked as open by them
         self._denied: dict[Target, None] = {}
-        self._tries: dict[int, int] = {}
-        self._newest: OrderedDict[Target, int] = OrderedDict()  # which end each has the tag of
+        self._tries: dict[_Mark, int] = {}
+        self._written: OrderedDict[Target, _Written] = OrderedDict()
 
     @property
     def is_on(self) -> bool:
         """Tell whether anything is written."""
         return self._key is not None
 
+    @property
+    def known(self) -> Set[int]:
+        """Return the cases that are marked as open, or are about nothing that can be."""
+        return self._open.ids
+
+    async def show(self, found: Underway) -> None:
+        """Mark what is being worked on. Those that need not be tried again are `known` afterwards."""
+        self._open.only(found.ids)
+        told = await self._targets.sort(found.cases)
+        self._open.add((each.case.id for each in told.about_nothing), None)
+        cases = {target: [each.case.id for each in its] for target, its in told.by_target.items()}
+        marks = {target: _Mark(max(*numbers, self._open.newest(target) or 0), OPEN) for target, numbers in cases.items()}
+        for target in await self._write_all({target: _Written(mark, self._end_at(target)) for target, mark in marks.items()}):
+            self._open.add(cases[target], target)
+            self._shown.update(dict.fromkeys(cases[target]))
+        _forget_the_oldest(self._shown)
+
     async def tell(self, ends: Sequence[Finished]) -> set[int]:
         """Mark what ends of cases were about; return the ids of those that are dealt with. Of several about one thing the newest is written."""
-        done: set[int] = set()
-        by_target: dict[Target, list[Finished]] = {}
-        for end in ends:
-            if self._key is None or end.case.state not in _TOLD:
-                done.add(end.id)
-                continue
-            place = place_of(end.event, self._places)
-            if self._ways.rests(TAGS, place):
-                continue
-            try:
-                target = await self._target(end, place)
-            except AWS_ERRORS as error:
-                self._ways.failed(TAGS, place, error)
-                continue
-            if target is None:
-                done.add(end.id)
+        to_tell = [end for end in ends if self._key is not None and (end.case.state in _TOLD or end.case.id in self._shown)]
+        done = {end.id for end in ends} - {end.id for end in to_tell}
+        told = await self._targets.sort(to_tell)
+        done.update(end.id for end in told.about_nothing)
+        marks = {}
+        for target, its in told.by_target.items():
+            for end in its:
+                self._open.end(end.case.id)
+            newest, still_open = max(its, key=lambda end: end.id), self._open.newest(target)
+            mark = _Mark(newest.case.id, newest.case.state) if still_open is None else _Mark(still_open, OPEN)
+            if self._end_at(target) < newest.id:  # else a newer one was written, while this one failed
+                marks[target] = _Written(mark, newest.id)
             else:
-                by_target.setdefault(target, []).append(end)
+                done.update(end.id for end in its)
+        for target in await self._write_all(marks):
+            done.update(end.id for end in told.by_target[target])
+        for end in to_tell:
+            if end.id in done:
+                self._shown.pop(end.case.id, None)
+                self._tries.pop(_Mark(end.case.id, OPEN), None)
+        return done
+
+    def _end_at(self, target: Target) -> int:
+        return self._written[target].end if target in self._written else 0
+
+    async def _write_all(self, marks: Mapping[Target, _Written]) -> list[Target]:
+        """Write tags; return those that need not be tried again."""
+        done = []
         failures: dict[Place, int] = {}
         # Those that were denied come last, so that they keep nobody waiting.
-        for target in sorted(by_target, key=lambda each: each in self._denied):
-            about_it = by_target[target]
+        for target in sorted(marks, key=lambda each: each in self._denied):
             if failures.get(target.place, 0) >= _MOST_DENIED:
                 continue
-            failure = await self._failure_to_mark(target, max(about_it, key=lambda end: end.id))
+            failure = await self._failure_to_write(target, marks[target])
             if failure is None:
                 failures[target.place] = 0
-                done.update(end.id for end in about_it)
+                done.append(target)
             else:
                 failures[target.place] = failures.get(target.place, 0) + 1 if failure == DENIED else _MOST_DENIED
         return done
 
-    async def _failure_to_mark(self, target: Target, end: Finished) -> str | None:
+    async def _failure_to_write(self, target: Target, wanted: _Written) -> str | None:
         """Write a tag; return the kind of failure where that is to be tried again."""
-        if self._newest.get(target, 0) >= end.id:
-            return None  # a newer one was written, while this one failed
-        why = ""
+        mark, why = wanted.mark, ""
+        if target in self._written and self._written[target].mark == mark:
+            self._written[target] = wanted
+            return None
         try:
-            await write_tag(self._around.clients, target.place, target.account, target.resource, self._key or "", f"{end.case.id} {end.case.state}")
+            await write_tag(self._around.clients, target.place, target.account, target.resource, self._key or "", str(mark))
         except NotTagged as error:
-            self._tries[end.id] = self._tries.get(end.id, 0) + 1
-            if error.may_pass and self._tries[end.id] < _MOST_TRIES:
+            self._tries[mark] = self._tries.get(mark, 0) + 1
+            if error.may_pass and self._tries[mark] < _MOST_TRIES:
                 self._ways.failed(TAGS, target.place, error)
                 return DENIED  # as that, it keeps no other waiting
             why = str(error)
@@ -117,27 +156,15 @@ class Marking:
         else:
             self._ways.well(TAGS, target.place)
         if why:
-            logger.warning("cloudwatch: feedback (%s): case %d: %s has no tag: %s", target.place, end.case.id, target.resource.name, why)
-        self._tries.pop(end.id, None)
+            logger.warning("cloudwatch: feedback (%s): case %d: %s has no tag: %s", target.place, mark.case, target.resource.name, why)
+        self._tries.pop(mark, None)
         self._denied.pop(target, None)
-        self._newest[target] = end.id
-        self._newest.move_to_end(target)
-        while len(self._newest) > _MOST_REMEMBERED:
-            self._newest.popitem(last=False)
+        self._written[target] = wanted
+        self._written.move_to_end(target)
+        _forget_the_oldest(self._written)
         return None
 
-    async def _target(self, end: Finished, own: Place) -> Target | None:
-        """Find what a case was about, in the account and region where it is. Raises AWS_ERRORS."""
-        resource = resource_about(end.event)
-        if resource is None:
-            return None
-        origin = origin_of(end.event)
-        region, number = resource.region or origin.region or own.region, resource.account or origin.account
-        for place in dict.fromkeys((own, *self._places)):
-            if place.region == region and number in ("", await self._around.directory.account_of(place)):
-                account = (number or await self._around.directory.account_of(place)) if needs_account(resource) else ""
-                return Target(place, Resource(resource.kind, resource.name, cluster=resource.cluster, service=resource.service), account)
-            if not number:
-                break  # who does not say whose it is means their own
-        logger.info("cloudwatch: feedback: case %d is about %s in %s/%s, where this source has no account", end.case.id, resource.name, number, region)
-        return None
+
+def _forget_the_oldest(remembered: OrderedDict[Any, Any]) -> None:
+    while len(remembered) > _MOST_REMEMBERED:
+        remembered.popitem(last=False)

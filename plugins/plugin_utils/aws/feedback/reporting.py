@@ -1,6 +1,6 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Feedback: AWS is told what became of cases, also of those that ended while the source was away."""
+"""Feedback: AWS is told which cases are being worked on, and what became of cases, also of those that ended while the source was away."""
 
 from __future__ import annotations
 
@@ -43,29 +43,43 @@ class _Reporter:
         self._past = 0  # ends up to this one have been tried
 
     async def run(self) -> None:
-        """Tell of what ends, and once more of what could not be told, when its way has rested."""
+        """Tell of what begins and of what ends, and once more of what could not be told, when its way has rested."""
         await self._store(self._keeper.follow_cases)
         await self._store(self._counting.recall)
-        waiting = asyncio.create_task(self._wait_for_more(), name="eventops feedback waits")
+        ended, begun = self._waits(self._keeper.wait_for_finished), self._waits(self._keeper.wait_for_underway)
         begin: int | None = 0
         try:
             while True:
+                # First: the end of one case does not hide that another goes on.
+                await self._show_all()
                 if begin is not None:
                     await self._tell_all(begin)
-                await asyncio.wait({waiting, *self._ways.resting}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({ended, begun, *self._ways.resting}, return_when=asyncio.FIRST_COMPLETED)
                 begin = None
-                if waiting.done():
-                    waiting.result()
-                    begin = self._past
-                    waiting = asyncio.create_task(self._wait_for_more(), name="eventops feedback waits")
+                if ended.done():
+                    ended.result()
+                    begin, ended = self._past, self._waits(self._keeper.wait_for_finished)
+                if begun.done():
+                    begun.result()
+                    begun = self._waits(self._keeper.wait_for_underway)
                 if self._ways.wake():
                     begin = 0
         finally:
-            waiting.cancel()
+            ended.cancel()
+            begun.cancel()
             self._ways.close()
 
-    async def _wait_for_more(self) -> None:
-        await self._store(self._keeper.wait_for_finished)
+    def _waits(self, wait: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        return asyncio.create_task(self._store(wait), name="eventops feedback waits")
+
+    async def _show_all(self) -> None:
+        tried: set[int] = set()
+        while self._marking.is_on:
+            found = await self._store(partial(self._keeper.underway, tried | self._marking.known, _AT_ONCE))
+            await self._marking.show(found)
+            tried.update(each.case.id for each in found.cases)
+            if not found.cases:
+                break
 
     async def _tell_all(self, begin: int) -> None:
         listed: set[int] = set()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.alone import for_rules
@@ -19,6 +20,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.router.config impor
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.signals.hub import Hub
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import StoreError
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.underway import Underway
 
 from .store.promises.examples import add_case
 
@@ -230,9 +232,65 @@ def test_what_ends_while_a_source_is_away_waits_for_it(tmp_path):
     later.store.close()
 
 
+def test_a_source_sees_which_of_its_cases_are_being_worked_on(routed):
+    def cases(tx):
+        ran = {"ran_at": 5.0}
+        states = [("open", {}), ("running", {}), ("verifying", {}), ("waiting", ran), ("dispatched", {}), ("waiting", {}), ("resolved", ran)]
+        return [
+            *(add_case(tx, number, child="netbox", state=state, dedup_key=str(number), **more).id for number, (state, more) in enumerate(states)),
+            add_case(tx, 100, child="other", state="running", dedup_key="other").id,
+        ]
+
+    numbers = routed.store.run_now(cases)
+    worked = numbers[1:4]
+    found = asyncio.run(routed.queue.underway())
+    assert found.ids == frozenset(worked) and [each.case.id for each in found.cases] == worked
+    assert [each.event.id for each in found.cases] == ["event-1", "event-2", "event-3"]
+    rest = asyncio.run(routed.queue.underway({worked[0], 12345}, 1))
+    assert rest.ids == found.ids and rest.cases == found.cases[1:2], "those that it knows are not listed again"
+    routed.store.close()
+    with pytest.raises(IntakeUnavailable):
+        asyncio.run(routed.queue.underway())
+
+
+def test_a_source_is_woken_for_each_run_and_for_nothing_else(tmp_path):
+    async def scenario():
+        hub = Hub()
+        routed = Routed(tmp_path, subscribe=hub.subscribe, committed=hub)
+        queue = routed.queue
+        with pytest.raises(RuntimeError, match="follow_cases"):
+            await queue.wait_for_underway()
+        await queue.follow_cases()
+
+        async def is_woken_by(change):
+            await asyncio.to_thread(routed.store.run_now, change)
+            try:
+                async with asyncio.timeout(0.2):
+                    await queue.wait_for_underway()
+            except TimeoutError:
+                return False
+            return True
+
+        case = await asyncio.to_thread(routed.store.run_now, lambda tx: add_case(tx, 1, child="netbox", state="dispatched"))
+        states = ["running", "running", "verifying", "waiting", "dispatched", "running", "resolved"]
+        woken = []
+        for state in states:
+            case = replace(case, state=state, count=case.count + 1, ran_at=5.0)
+            woken.append(await is_woken_by(lambda tx, case=case: tx.save_case(case, "in a test")))
+        assert woken == [True, False, False, False, False, True, False]
+        assert not await is_woken_by(lambda tx: add_case(tx, 2, child="other", state="running", dedup_key="other"))
+        routed.store.close()
+
+    asyncio.run(scenario())
+
+
 def test_alone_no_case_ends(tmp_path):
     async def scenario(keeper):
         await keeper.follow_cases()
+        assert await keeper.underway() == Underway()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await keeper.wait_for_underway()
         assert await keeper.finished() == []
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):

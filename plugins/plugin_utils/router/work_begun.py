@@ -1,0 +1,53 @@
+# Copyright: eventops.infra contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How a source of ours sees which of its cases are being worked on now. Unlike an ending, this is no news that waits for it: it is how things stand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence, Set
+
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import IntakeUnavailable
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.underway import Underway, underway
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import RUNNING, Change
+
+from .endings import Subscribe
+
+
+class WorkBegun:
+    """The cases of one child that are being worked on.
+
+    :param subscribe: has a function called on the event loop with what was committed.
+    """
+
+    def __init__(self, store: Store, child: str, subscribe: Subscribe) -> None:
+        self._store = store
+        self._child = child
+        self._subscribe = subscribe
+        self._news: asyncio.Event | None = None
+
+    async def underway(self, known: Set[int], limit: int) -> Underway:
+        """Return how it stands. Raises IntakeUnavailable."""
+        try:
+            return await self._store.run(lambda tx: underway(tx, self._child, known, limit))
+        except StoreUnavailable as error:
+            raise IntakeUnavailable(str(error)) from error
+
+    def follow(self) -> None:
+        """Hear of what begins from now on."""
+        if self._news is None:
+            self._news = asyncio.Event()
+            self._subscribe(self._note)
+
+    async def wait(self) -> None:
+        """Wait until work on a case has begun since this was waited for last."""
+        if self._news is None:
+            raise RuntimeError("who waits for work on cases follows them first: follow_cases()")
+        await self._news.wait()
+        self._news.clear()
+
+    def _note(self, changes: Sequence[Change]) -> None:
+        # Once for each run: what else happens to a case is nothing new.
+        if any(change.case is not None and change.case.child == self._child and change.case.state == RUNNING != change.from_state for change in changes):
+            self._news.set()
