@@ -14,6 +14,7 @@ from datetime import datetime
 from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch, in_utc
 
 MOST_TEMPORARY = 8  # a tag of AWS or Azure has 256 characters
+_FIRST_IMPOSSIBLE_CASE = 10**18
 _ID = r"t[0-9a-f]{8}"
 _TEMPORARY = re.compile(rf"({_ID}):([1-9][0-9]{{0,4}})")
 _RECORD = re.compile(
@@ -43,7 +44,8 @@ class Record:
 
     def to_text(self) -> str:
         """Write it as one line of characters that a tag of AWS and of Azure may have."""
-        case = f" case={self.case}" if self.case else ""
+        # Without the router anybody may have written the number: one that could not be read again would keep the group from being scaled.
+        case = f" case={self.case}" if self.case and 0 < self.case < _FIRST_IMPOSSIBLE_CASE else ""
         temporary = " temporary=" + "/".join(f"{each.id}:{each.count}" for each in self.temporary) if self.temporary else ""
         # Whole seconds: more is of no use, and room is short.
         return f"time={from_epoch(int(self.at))} direction={self.direction} from={self.before} to={self.after}{case}{temporary}"

@@ -37,6 +37,12 @@ def test_what_was_written_is_read_and_a_tag_can_hold_it(record):
     assert re.fullmatch(r"[A-Za-z0-9 +=._:/@-]{1,256}", text)
 
 
+@pytest.mark.parametrize("case", [10**18, 10**300, -1])
+def test_no_number_of_a_case_makes_a_record_that_cannot_be_read_again(case):
+    text = Record(1_700_000_000.0, "out", 2, 3, case).to_text()
+    assert read_record(text) == Record(1_700_000_000.0, "out", 2, 3)
+
+
 def test_a_group_that_was_never_changed_has_none():
     assert read_record("") is None
 
