@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.client import RouterError
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.control.router_action import RouterAction, given
 
 LONGEST = 1000  # characters; the router keeps no more of a note
+MOST = 50  # notes of one task: they may come from a host, and each is a row in the store
 
 
 class ActionModule(RouterAction):
@@ -31,7 +32,7 @@ class ActionModule(RouterAction):
         noted, problems = [], []
         for case in self._cases:
             try:
-                for note in arguments["notes"]:
+                for note in few(arguments["notes"]):
                     body = {"case": case, "why": shortened(note), **given(arguments, "by"), "check": bool(self._task.check_mode)}
                     router.post("/cases/annotate", body)
                 noted.append(case)
@@ -61,3 +62,8 @@ def cases_about(host: object, event: object) -> list[int]:
 def shortened(note: str) -> str:
     """Keep the beginning of a note that is too long, and say so."""
     return note if len(note) <= LONGEST else f"{note[: LONGEST - 3]}..."
+
+
+def few(notes: Sequence[str]) -> list[str]:
+    """Keep the first notes where there are too many, and say how many are left out."""
+    return list(notes) if len(notes) <= MOST else [*notes[: MOST - 1], f"{len(notes) - MOST + 1} more notes are left out"]

@@ -16,7 +16,7 @@ description:
   - A router that cannot be asked is no reason to stop healing. The task succeeds, and RV(problems) says what was not written down.
 options:
   notes:
-    description: What to write down, one note an element. Each is kept as one line of at most 1000 characters.
+    description: What to write down, one note an element. Each is kept as one line of at most 1000 characters, and no more than 50 of them.
     type: list
     elements: str
     required: true

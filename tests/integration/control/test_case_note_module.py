@@ -38,6 +38,17 @@ def test_notes_go_into_the_cases_that_are_about_the_host_and_no_others(site, sto
     assert notes_of(store, theirs) == []
 
 
+def test_a_host_that_says_very_much_fills_no_store(site, store, router):
+    ours = store.run_now(lambda tx: add_case(tx, 1, state=OPEN)).id
+
+    run, [result] = site.ask({NOTE: {"notes": [f"seen {number}" for number in range(300)]}}, options=event(site, case={"id": ours}, events=[]))
+
+    assert run.rc == 0, run.output
+    assert result["cases"] == [ours]
+    assert len(notes_of(store, ours)) == 50
+    assert notes_of(store, ours)[-1] == "251 more notes are left out"
+
+
 def test_in_check_mode_and_by_hand_nothing_is_written(site, store, router):
     ours = store.run_now(lambda tx: add_case(tx, 1, state=OPEN)).id
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.eventops.infra.plugins.action.case_note import LONGEST, cases_about, shortened
+from ansible_collections.eventops.infra.plugins.action.case_note import LONGEST, MOST, cases_about, few, shortened
 
 MERGED = {
     "case": {"id": 1},
@@ -43,3 +43,9 @@ def test_the_cases_of_a_run_that_are_about_the_host(host, event, cases):
 def test_a_long_note_keeps_its_beginning():
     assert shortened("a" * LONGEST) == "a" * LONGEST
     assert shortened("b" * 5000) == "b" * (LONGEST - 3) + "..."
+
+
+def test_of_too_many_notes_the_first_are_kept():
+    assert few(["a"] * MOST) == ["a"] * MOST
+    assert few([str(number) for number in range(100_000)])[-2:] == [str(MOST - 2), "99951 more notes are left out"]
+    assert len(few(["a"] * 100_000)) == MOST
