@@ -102,8 +102,11 @@ def test_another_role_has_it_as_a_step_and_goes_on_with_the_answer_which_is_no_t
     assert [payload["instance"] for payload in functions.ran] == ["i-02"]
 
 
-def test_no_host_says_by_its_facts_what_may_be_invoked(site: Operator, functions: Functions, tmp_path: Path) -> None:
-    facts = {"invoke_function_allowed": [{**DRAIN, "function": "evil", "payload": {}, "expect": {}}]}
+@pytest.mark.parametrize(
+    ("name", "said"), [("invoke_function_allowed", [{**DRAIN, "function": "evil", "payload": {}, "expect": {}}]), ("omit", "http://127.0.0.1:9")]
+)
+def test_no_host_says_by_its_facts_what_may_be_invoked(site: Operator, functions: Functions, tmp_path: Path, name: str, said: object) -> None:
+    facts = {name: said}
     functions.handlers["evil"] = lambda _payload: DRAINED
     site.inventory({"localhost": {}, "web-01": {"instance_id": "i-01", **lying(tmp_path, facts)}})
     role = {"role": "eventops.infra.invoke_function", "invoke_function_name": "take out", "invoke_function_inputs": INPUTS}
@@ -112,7 +115,7 @@ def test_no_host_says_by_its_facts_what_may_be_invoked(site: Operator, functions
     run = site.play(playbook)
 
     assert run.of("failed") == {"web-01": 1}
-    assert "Facts of web-01 have names of what the inventory says: invoke_function_allowed" in run.text
+    assert f"Facts of web-01 have names of what the inventory says: {name}" in run.text
     assert functions.invoked == []
 
 
