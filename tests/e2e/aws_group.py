@@ -37,5 +37,9 @@ class AwsGroup:
         """Return how often its capacity was set since it was made."""
         return self._aws.calls()["SetDesiredCapacity"]
 
+    def tag(self, key: str) -> str | None:
+        """Return the value of a tag; None where it has none of that key."""
+        return next((tag["Value"] for tag in self._found().get("Tags", ()) if tag["Key"] == key), None)
+
     def _found(self) -> dict:
         return self._client.describe_auto_scaling_groups(AutoScalingGroupNames=[self.name])["AutoScalingGroups"][0]

@@ -13,7 +13,7 @@ from ansible_collections.eventops.infra.tests.e2e.aws_site import AwsSite, shown
 
 PAGE = "auto_scale.md"
 (QUEUE,) = shown(PAGE, "with_a_queue.yml")["eventops_aws_queues"]
-HIGH = "web-cpu-high"
+HIGH, TAG = "web-cpu-high", "eventops:case"
 NUMBER_OF_ALARMS = 200
 # Polling takes no other right than to look at alarms; docs/aws_iam.md has those of the role.
 TO_LOOK_AT_ALARMS = {"DescribeAlarms", "DescribeAlarmHistory"}
@@ -80,6 +80,18 @@ def test_a_cpu_alarm_grows_the_group_by_one_and_within_the_cooldown_nothing_more
     assert len(site.ledger.dispatches()) == 1
     if start is by_polling:
         assert set(site.aws.calls()) <= BY_THE_TEST | TO_LOOK_AT_ALARMS | TO_SCALE
+    assert site.rulebook.stop() == 0
+
+
+def test_who_looks_at_the_group_sees_the_open_case_and_after_that_how_it_ended(site, group):
+    site.start(eventops_aws_alarms=[{"interval": 1}], eventops_aws_feedback={"tag": TAG})
+
+    site.aws.alarm(HIGH, "ALARM", value=95.5)
+    case = site.wait_for_case("verifying", name=HIGH)
+    site.ledger.wait_for(lambda _ledger: group.tag(TAG) == f"{case['id']} open", "the open case on the group")
+    site.aws.alarm(HIGH, "OK", value=40.0)
+    site.wait_for_case("resolved", name=HIGH)
+    site.ledger.wait_for(lambda _ledger: group.tag(TAG) == f"{case['id']} resolved", "its end on the group")
     assert site.rulebook.stop() == 0
 
 
