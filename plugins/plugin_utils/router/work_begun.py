@@ -48,6 +48,10 @@ class WorkBegun:
         self._news.clear()
 
     def _note(self, changes: Sequence[Change]) -> None:
-        # Once for each run: what else happens to a case is nothing new.
-        if any(change.case is not None and change.case.child == self._child and change.case.state == RUNNING != change.from_state for change in changes):
+        if any(self._begins(change) for change in changes):
             self._news.set()
+
+    def _begins(self, change: Change) -> bool:
+        """Tell whether a run begins: what else happens to a case is nothing new."""
+        case = change.case
+        return case is not None and case.child == self._child and case.state == RUNNING and change.from_state != RUNNING
