@@ -137,17 +137,17 @@ def main():
     recovery = Recovery(client(module, "ec2"), client(module, "autoscaling"), given["instance_id"], given["timeout"], given["interval"])
     began = time.monotonic()
     try:
-        came = recovery.take(given["step"], tuple(given["allow"]), module.check_mode)
+        outcome = recovery.take(given["step"], tuple(given["allow"]), module.check_mode)
     except AWSError as error:
         module.fail_json(msg=str(error), code=error.code)
     module.exit_json(
-        changed=came.changed,
-        wrong=came.wrong,
-        not_done=came.not_done,
+        changed=outcome.changed,
+        wrong=outcome.wrong,
+        not_done=outcome.not_done,
         seconds=round(time.monotonic() - began),
-        new_instances=came.new_members,
-        instance=came.after.instance.as_dict(),
-        group=came.after.group.as_dict() if came.after.group else None,
+        new_instances=outcome.new_members,
+        instance=outcome.after.instance.as_dict(),
+        group=outcome.after.group.as_dict() if outcome.after.group else None,
     )
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
+from ansible_collections.eventops.infra.plugins.module_utils.one_line import one_line
+
 try:
     from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError, NoCredentialsError, NoRegionError, PartialCredentialsError
     from botocore.parsers import ResponseParserError
@@ -14,7 +16,6 @@ try:
 except ImportError:  # then there is no client either, and client() says so
     _AWS_ERRORS = ()
 
-_LONGEST = 500
 # Their texts repeat the signed request, with the token of a session and what was signed.
 _REPEAT_THE_REQUEST = ("SignatureDoesNotMatch", "IncompleteSignature", "IncompleteSignatureException", "InvalidSignatureException")
 
@@ -74,15 +75,15 @@ def said(error: Exception) -> str:
         name, text = code(error) or "an unknown error", answer.get("Message") or "without a word"
         if name in _REPEAT_THE_REQUEST:
             text = "the signature is wrong: is the secret key the one of this access key, and the clock right?"
-        return _one_line(f"AWS refused {error.operation_name} with {name}: {text}")
+        return one_line(f"AWS refused {error.operation_name} with {name}: {text}")
     if _AWS_ERRORS and isinstance(error, NoRegionError):
         return "AWS was not asked: no region is known. Give region, or set AWS_REGION or a region of the profile"
     if _AWS_ERRORS and isinstance(error, (NoCredentialsError, PartialCredentialsError)):
-        return f"AWS was not asked: {_one_line(error)}. Set them in the environment, in a profile, or give this machine a role"
+        return f"AWS was not asked: {one_line(error)}. Set them in the environment, in a profile, or give this machine a role"
     if _AWS_ERRORS and isinstance(error, CredentialRetrievalError):
         # Its text has what the program that fetches credentials printed.
         return f"AWS was not asked: no credentials came from {error.kwargs.get('provider', 'where they are fetched')}"
-    return f"AWS could not be asked: {_one_line(error)}"
+    return f"AWS could not be asked: {one_line(error)}"
 
 
 def _answer(error: Exception) -> dict:
@@ -91,8 +92,3 @@ def _answer(error: Exception) -> dict:
 
 def _status(error: Exception) -> int:
     return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) if _answer(error) else 0
-
-
-def _one_line(text: object) -> str:
-    line = " ".join(str(text).split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 3] + "..."

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ansible_collections.eventops.infra.plugins.module_utils.aws.errors import AWSError, told_in_one_line
+from ansible_collections.eventops.infra.plugins.module_utils.one_line import one_line
 
-_LONGEST = 500
 _DEEPEST = 64  # lists and mappings in one another
 _OF_THE_INVOCATION = ("RequestResponse", "DryRun")
 
@@ -35,8 +35,7 @@ class Answer:
     def said(self) -> str:
         """What the function said of its failure, in one line."""
         told = self.result if isinstance(self.result, Mapping) else {"errorMessage": self.result}
-        line = " ".join(f"{told.get('errorType') or 'an error'}: {told.get('errorMessage') or 'without a word'}".split())
-        return line if len(line) <= _LONGEST else line[: _LONGEST - 3] + "..."
+        return one_line(f"{told.get('errorType') or 'an error'}: {told.get('errorMessage') or 'without a word'}")
 
 
 def invoke(lambda_: object, function: str, qualifier: str | None, payload: Mapping, dry: bool) -> Answer:

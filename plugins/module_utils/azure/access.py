@@ -16,7 +16,8 @@ from __future__ import annotations
 import traceback
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.eventops.infra.plugins.module_utils.azure.resource_manager import ResourceManager, one_line
+from ansible_collections.eventops.infra.plugins.module_utils.azure.resource_manager import ResourceManager
+from ansible_collections.eventops.infra.plugins.module_utils.one_line import one_line
 
 IMPORT_ERROR = None
 try:

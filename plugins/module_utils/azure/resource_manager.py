@@ -8,6 +8,8 @@ import json
 import traceback
 from urllib.parse import quote, urlencode, urlsplit
 
+from ansible_collections.eventops.infra.plugins.module_utils.one_line import one_line
+
 IMPORT_ERROR = None
 try:
     from azure.core import PipelineClient
@@ -21,7 +23,6 @@ _READ_SECONDS = 60
 # Azure says with 429 how long to wait; a task that waits longer in all is better ended, and tried again by whoever called it.
 _PATIENCE_SECONDS = 120
 _TRIES = 6
-_LONGEST = 500
 _MOST_PAGES = 200  # a scale set has at most 1,000 instances; pages that lead round in a circle end, too
 
 
@@ -120,9 +121,3 @@ def _read(text):
         return json.loads(text)
     except ValueError:
         return None  # a proxy's page
-
-
-def one_line(text: object) -> str:
-    """Return a text without line breaks, and not without end."""
-    line = " ".join(str(text).split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 3] + "..."

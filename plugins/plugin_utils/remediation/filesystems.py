@@ -8,10 +8,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.eventops.infra.plugins.module_utils.aws.ec2.arguments import VOLUME_ID
 from ansible_collections.eventops.infra.plugins.plugin_utils.remediation.cleanups import read_cleanup
 from ansible_collections.eventops.infra.plugins.plugin_utils.remediation.reading import Reading, shown
 
-_VOLUME_ID = re.compile(r"vol-([0-9a-f]{8}|[0-9a-f]{17})")
 _DEVICE = re.compile(r"/dev/[A-Za-z0-9]{1,32}|xvd[a-z]{1,2}")
 _SHARE = re.compile(r"([1-9]\d?|100)%")
 _LARGEST_GIB = 65_536  # of an EBS volume (io2 Block Express)
@@ -87,7 +87,7 @@ def _volume(written, path, reading):
         reading.wrong(path, "a mapping with step and max_size", written)
         return {}
     reading.known(path, written, ("id", "device", "step", "max_size"))
-    for name, pattern, example in (("id", _VOLUME_ID, "vol-0123456789abcdef0"), ("device", _DEVICE, "/dev/sdf, as EC2 has it")):
+    for name, pattern, example in (("id", VOLUME_ID, "vol-0123456789abcdef0"), ("device", _DEVICE, "/dev/sdf, as EC2 has it")):
         if name in written and not (isinstance(written[name], str) and pattern.fullmatch(written[name])):
             reading.wrong(f"{path}.{name}", f"such as {example}", written[name])
     if "id" in written and "device" in written:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.shown import shown
+
 _STATES = ("in_service", "starting", "warming", "stopping", "standby", "other")
 _COUNTED = ("in_service", "starting", "warming")
 _SERVING = ("in_service", "warming")
@@ -92,10 +94,10 @@ def read_measured(written: object) -> Measured:
         InvalidMeasurement: it is none.
     """
     if not isinstance(written, Mapping):
-        raise InvalidMeasurement(f"expected a mapping such as {{desired: 3, serving: 3}}, got {_shown(written)}")
+        raise InvalidMeasurement(f"expected a mapping such as {{desired: 3, serving: 3}}, got {shown(written)}")
     strange = sorted(str(key) for key in written if key not in _READERS)
     if strange:
-        raise InvalidMeasurement(f"{_shown(strange[0])}: is none of {', '.join(_READERS)}")
+        raise InvalidMeasurement(f"{shown(strange[0])}: is none of {', '.join(_READERS)}")
     if "desired" not in written or ("serving" not in written and written.get("instances") is None):
         raise InvalidMeasurement("expected desired, and with it instances or serving")
     values = {_FIELDS.get(key, key): _READERS[key](key, value) for key, value in written.items() if value is not None or key == "desired"}
@@ -109,25 +111,25 @@ def read_measured(written: object) -> Measured:
 
 def _number(where: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST_INSTANCES:
-        raise InvalidMeasurement(f"{where}: must be a whole number from 0 to {_MOST_INSTANCES}, got {_shown(value)}")
+        raise InvalidMeasurement(f"{where}: must be a whole number from 0 to {_MOST_INSTANCES}, got {shown(value)}")
     return value
 
 
 def _text(where: str, value: object) -> str:
     if not isinstance(value, str):
-        raise InvalidMeasurement(f"{where}: must be a text, got {_shown(value)}")
+        raise InvalidMeasurement(f"{where}: must be a text, got {shown(value)}")
     return " ".join(value.split())[:1000]
 
 
 def _time(where: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _LATEST:
-        raise InvalidMeasurement(f"{where}: must be seconds since the epoch, got {_shown(value)}")
+        raise InvalidMeasurement(f"{where}: must be seconds since the epoch, got {shown(value)}")
     return float(value)
 
 
 def _instances(where: str, value: object) -> tuple[Instance, ...]:
     if not isinstance(value, list) or len(value) > _MOST_INSTANCES:
-        raise InvalidMeasurement(f"{where}: must be a list of names, or of mappings with a name, got {_shown(value)}")
+        raise InvalidMeasurement(f"{where}: must be a list of names, or of mappings with a name, got {shown(value)}")
     found = tuple(_instance(f"{where}[{number}]", each) for number, each in enumerate(value))
     names = [each.name for each in found]
     if len(set(names)) != len(names):
@@ -141,18 +143,13 @@ def _instance(where: str, value: object) -> Instance:
     if strange:
         raise InvalidMeasurement(f"{where}.{str(strange[0])[:60]}: an instance has name, state, healthy and protected")
     if not isinstance(fields.get("name"), str) or not 0 < len(fields["name"]) <= 255:
-        raise InvalidMeasurement(f"{where}.name: must be a text of at most 255 characters, got {_shown(fields.get('name'))}")
+        raise InvalidMeasurement(f"{where}.name: must be a text of at most 255 characters, got {shown(fields.get('name'))}")
     if fields.get("state", "in_service") not in _STATES:
-        raise InvalidMeasurement(f"{where}.state: must be one of {', '.join(_STATES)}, got {_shown(fields['state'])}")
+        raise InvalidMeasurement(f"{where}.state: must be one of {', '.join(_STATES)}, got {shown(fields['state'])}")
     for name in ("healthy", "protected"):
         if not isinstance(fields.get(name, False), bool):
-            raise InvalidMeasurement(f"{where}.{name}: must be true or false, got {_shown(fields[name])}")
+            raise InvalidMeasurement(f"{where}.{name}: must be true or false, got {shown(fields[name])}")
     return Instance(**fields)
-
-
-def _shown(value: object) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 _READERS = {

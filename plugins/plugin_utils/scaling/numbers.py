@@ -7,13 +7,14 @@ from __future__ import annotations
 import re
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.duration import seconds
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.shown import shown
 
 
 def whole(where: str, value: object, least: int, most: int) -> int:
     """Return a whole number. Raises ValueError with `where` when it is none, or outside of its bounds."""
     number = int(value) if isinstance(value, str) and re.fullmatch(r"\d{1,9}", value, re.ASCII) else value
     if isinstance(number, bool) or not isinstance(number, int) or not least <= number <= most:
-        raise ValueError(f"{where}: must be a whole number from {least} to {most}, got {_shown(value)}")
+        raise ValueError(f"{where}: must be a whole number from {least} to {most}, got {shown(value)}")
     return number
 
 
@@ -24,10 +25,5 @@ def duration(where: str, value: object, least: float, most: float) -> float:
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from error
     if not least <= lasts <= most:
-        raise ValueError(f"{where}: must be from {least:.0f} to {most:.0f} seconds, got {_shown(value)}")
+        raise ValueError(f"{where}: must be from {least:.0f} to {most:.0f} seconds, got {shown(value)}")
     return lasts
-
-
-def _shown(value: object) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -12,6 +12,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.bounding im
 from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.lasting import read_until
 from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.numbers import whole
 from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.record import is_id
+from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.shown import shown
 from ansible_collections.eventops.infra.plugins.plugin_utils.scaling.wanted import Bounds, Cooldowns, Exactly, GiveBack, Step, Wanted
 
 _DIRECTIONS = ("out", "in")
@@ -79,10 +80,10 @@ def _entry(given: Mapping, mistakes: list[str]) -> Mapping[str, Any]:
     if len(found) != 1:
         known = ", ".join(each["name"] for each in groups) or "none"
         problem = "is there more than once in scale_groups" if found else f"must be the name of one of scale_groups, which are: {known}"
-        mistakes.append(f"scale_group: {problem}, got {_shown(name)}.")
+        mistakes.append(f"scale_group: {problem}, got {shown(name)}.")
         return {}
     if found[0].get("provider") not in _PROVIDERS:
-        mistakes.append(f"provider of {name} in scale_groups: must be one of {', '.join(_PROVIDERS)}, got {_shown(found[0].get('provider'))}.")
+        mistakes.append(f"provider of {name} in scale_groups: must be one of {', '.join(_PROVIDERS)}, got {shown(found[0].get('provider'))}.")
     return found[0]
 
 
@@ -101,7 +102,7 @@ def _wanted(given: Mapping, entry: Mapping, mistakes: list[str]) -> Wanted | Non
 
 def _step(given: Mapping, entry: Mapping, mistakes: list[str]) -> Step | None:
     if given["direction"] not in _DIRECTIONS:
-        mistakes.append(f"scale_direction: must be out or in, got {_shown(given['direction'])}.")
+        mistakes.append(f"scale_direction: must be out or in, got {shown(given['direction'])}.")
     elif given["direction"] == "in" and ("for" in given or "until" in given):
         mistakes.append("scale_direction: only out can be for a time, got in with scale_for or scale_until.")
     where = "scale_by" if "by" in given else f"step of {entry.get('name')} in scale_groups"
@@ -117,7 +118,7 @@ def _exactly(given: Mapping, _entry: Mapping, mistakes: list[str]) -> Exactly | 
 def _give_back(given: Mapping, _entry: Mapping, mistakes: list[str]) -> GiveBack | None:
     if is_id(given["give_back"]):
         return GiveBack(given["give_back"])
-    mistakes.append(f"scale_give_back: must be what the event scale.temporary_ended has as temporary, got {_shown(given['give_back'])}.")
+    mistakes.append(f"scale_give_back: must be what the event scale.temporary_ended has as temporary, got {shown(given['give_back'])}.")
     return None
 
 
@@ -136,8 +137,3 @@ def _or_mistake(read: Callable[[], Any], mistakes: list[str]) -> Any:
     except ValueError as error:
         mistakes.append(f"{error}.")
         return None
-
-
-def _shown(value: object) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 80 else text[:77] + "..."

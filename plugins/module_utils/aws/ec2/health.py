@@ -48,7 +48,7 @@ class Health:
 def look_at_health(ec2: object, autoscaling: object, instance_id: str) -> Health:
     """Ask about an instance and, when it says that it is in a group, about that. Raises AWSError."""
     instance = look(ec2, instance_id)
-    name = instance.group or instance.said_to_be_of
+    name = instance.group or instance.unconfirmed_group
     group = look_at_group(autoscaling, name) if name else None
     # That a group was to replace it counts only when the group itself says so: anybody may have written the mark.
     if group and not instance.group and not has_told(autoscaling, name, f"Terminating EC2 instance: {instance_id}", instance.mark.at):

@@ -68,8 +68,8 @@ class Instance:
         return self.mark is not None and self.mark.step == marks.STOPPING
 
     @property
-    def said_to_be_of(self) -> str:
-        """The group that was to replace it, as its mark says, which nobody has confirmed."""
+    def unconfirmed_group(self) -> str:
+        """The group that was to replace it, as its mark says: nobody has confirmed that yet."""
         return self.mark.group if self.is_gone and not self.group and self.mark and self.mark.step == marks.REPLACING else ""
 
     def _with(self, *statuses):

@@ -25,8 +25,8 @@ class TookTooLong(Exception):
 
 
 @dataclass(frozen=True)
-class Came:
-    """What a step came to; `before` and `after` are what was seen, `not_done` says why it was not taken, `wrong` what is wrong still."""
+class StepOutcome:
+    """What came of a step; `before` and `after` are what was seen, `not_done` says why it was not taken, `wrong` what is wrong still."""
 
     before: Health
     after: Health
@@ -66,21 +66,21 @@ class Recovery:
         self._now, self._sleep = now, sleep
         self._deadline = 0.0
 
-    def take(self, step: str, allowed: tuple, check: bool = False) -> Came:
+    def take(self, step: str, allowed: tuple, check: bool = False) -> StepOutcome:
         """Take a step when it may be taken, and wait until it has helped. Raises AWSError."""
         self._deadline = self._now() + self._timeout
         before = self._look()
         not_done = refusal(step, before.instance, before.group, self._risks(before), allowed) if before.wrong else "nothing is wrong"
         if not_done or check:
-            return Came(before, before, changed=not not_done and step != WAIT, not_done=not_done, wrong=before.wrong)
+            return StepOutcome(before, before, changed=not not_done and step != WAIT, not_done=not_done, wrong=before.wrong)
         changed = {REBOOT: self._reboot, STOP_START: self._stop_and_start, REPLACE: self._replace}.get(step, lambda _seen: False)
         try:
             is_changed = changed(before) is not False
             after = self._wait(lambda seen: not seen.wrong, "it to be healthy")
-            return Came(before, after, changed=is_changed)
+            return StepOutcome(before, after, changed=is_changed)
         except TookTooLong as error:
             after = self._look()
-            return Came(before, after, changed=step != WAIT, wrong=f"{after.wrong}; {error}" if after.wrong else str(error))
+            return StepOutcome(before, after, changed=step != WAIT, wrong=f"{after.wrong}; {error}" if after.wrong else str(error))
 
     def _reboot(self, _seen):
         self._ask("reboot_instances", "it was rebooted", InstanceIds=[self._id])

@@ -88,7 +88,7 @@ def test_only_awss_own_tag_says_which_group_it_is_in(state, tags):
     ],
 )
 def test_the_group_that_was_to_replace_it_is_asked_for_only_when_it_has_gone(state, tags, group):
-    assert tagged(state, **tags).said_to_be_of == group
+    assert tagged(state, **tags).unconfirmed_group == group
 
 
 def test_a_mark_that_does_not_count_is_told_of():
