@@ -5,14 +5,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws, fixtures
+from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access import patience
+from ansible_collections.eventops.infra.tests.doubles.aws import FaultyProxy, RunningAws, faulty, fixtures
 
 from .polled import Polled
+from .queue_taken import Taken
 
 started_aws, aws = fixtures.started_aws, fixtures.aws
 
@@ -41,3 +43,34 @@ def polled(tmp_path: Path, aws: RunningAws, monkeypatch: pytest.MonkeyPatch) -> 
         return Polled(tmp_path, url, alarms=alarms, **more)
 
     return make
+
+
+@pytest.fixture
+def proxy(aws: RunningAws) -> Iterator[FaultyProxy]:
+    """Return a proxy in front of the double, which fails as it is told."""
+    with faulty(aws.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def through_proxy(proxy: FaultyProxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every client of AWS that says nothing else go through the proxy."""
+    for name, value in proxy.environment.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def taken(tmp_path: Path, aws: RunningAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Taken]]:
+    """Return a function that makes a queue with its intake, not started, which waits for no minute."""
+    monkeypatch.setattr(patience, "LONGEST_PAUSE_SECONDS", 2.0)
+    for name, value in aws.environment.items():
+        monkeypatch.setenv(name, value)
+    made: list[Taken] = []
+
+    def make(*args: str, **settings: Any) -> Taken:
+        made.append(Taken(tmp_path, aws, *args, **settings))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()

@@ -11,7 +11,7 @@ import aiobotocore.session
 import botocore.session
 import pytest
 from aiobotocore.config import AioConfig
-from ansible_collections.eventops.infra.tests.doubles.aws import environment_of, faulty
+from ansible_collections.eventops.infra.tests.doubles.aws import environment_of
 from ansible_collections.eventops.infra.tests.integration.aws.protocols import client_with
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, HTTPClientError, ReadTimeoutError, ResponseStreamingError
@@ -33,12 +33,6 @@ CODES = {
     "unavailable": {"503"},
 }
 PATIENCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=5)
-
-
-@pytest.fixture
-def proxy(aws):
-    with faulty(aws.url) as proxy:
-        yield proxy
 
 
 def ask(service, url, config=PATIENCE):

@@ -8,7 +8,6 @@ import asyncio
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.settings import Feedback
-from ansible_collections.eventops.infra.tests.doubles.aws import faulty
 
 from .looked_up import OTHER_REGION, Machines, place_at
 from .reported import Reported
@@ -16,13 +15,7 @@ from .test_feedback import KEY, sums, tag_of
 
 BOTH = Feedback("eventops", KEY)
 
-
-@pytest.fixture(name="proxy")
-def _proxy(aws, monkeypatch):
-    with faulty(aws.url) as proxy:
-        for name, value in proxy.environment.items():
-            monkeypatch.setenv(name, value)
-        yield proxy
+pytestmark = pytest.mark.usefixtures("through_proxy")
 
 
 @pytest.fixture(name="instance")

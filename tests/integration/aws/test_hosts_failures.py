@@ -8,20 +8,13 @@ import asyncio
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS, CREDENTIALS, THROTTLED, UNREACHABLE, failure_of
-from ansible_collections.eventops.infra.tests.doubles.aws import faulty
 
 from .looked_up import OTHER_REGION, Machines, Reader, alarm, place_at, with_directory
 
 BY_NAME = [{"label": "InstanceId", "by": "tag:Name"}, "none"]
 INVENTORY = {"web-01": {}}
 
-
-@pytest.fixture(name="proxy")
-def _proxy(aws, monkeypatch):
-    with faulty(aws.url) as proxy:
-        for name, value in proxy.environment.items():
-            monkeypatch.setenv(name, value)
-        yield proxy
+pytestmark = pytest.mark.usefixtures("through_proxy")
 
 
 @pytest.fixture(name="web_01")

@@ -9,7 +9,6 @@ import time
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access import patience
-from ansible_collections.eventops.infra.tests.doubles.aws import faulty
 
 from .test_alarms import play
 from .test_double import put_alarm
@@ -18,11 +17,9 @@ PLACE = "alarms test/eu-central-1"
 GROUP = "/shop/orders"
 
 
-@pytest.fixture
-def proxy(aws, monkeypatch):
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch):
     monkeypatch.setattr(patience, "LONGEST_PAUSE_SECONDS", 1.0)
-    with faulty(aws.url) as proxy:
-        yield proxy
 
 
 def write(aws, text: str) -> None:

@@ -8,29 +8,10 @@ import asyncio
 import json
 import logging
 
-import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access import patience
 from ansible_collections.eventops.infra.tests.doubles.aws import faulty
 
-from .queue_taken import LARGEST_EVENT, Taken, envelope
-
-
-@pytest.fixture(name="taken")
-def _taken(tmp_path, aws, monkeypatch):
-    """Return a function that makes a queue with its intake, not started, which waits for no minute."""
-    monkeypatch.setattr(patience, "LONGEST_PAUSE_SECONDS", 2.0)
-    for name, value in aws.environment.items():
-        monkeypatch.setenv(name, value)
-    made = []
-
-    def make(*args, **settings):
-        made.append(Taken(tmp_path, aws, *args, **settings))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
+from .queue_taken import LARGEST_EVENT, envelope
 
 
 def test_each_message_is_kept_once_in_few_requests(taken, aws):

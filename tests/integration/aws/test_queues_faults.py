@@ -7,29 +7,16 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access import patience
-from ansible_collections.eventops.infra.tests.doubles.aws import faulty
 
-from .queue_taken import Taken, envelope
+from .queue_taken import envelope
 
 NUMBER = 60
 
 
-@pytest.fixture(name="proxy")
-def _proxy(aws):
-    with faulty(aws.url) as proxy:
-        yield proxy
-
-
-@pytest.fixture(name="queue")
-def _queue(tmp_path, aws, proxy, monkeypatch):
-    """Return a queue with its intake, which reaches it through the proxy, and does not wait for a minute."""
-    for name, value in aws.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(patience, "LONGEST_PAUSE_SECONDS", 2.0)
-    queue = Taken(tmp_path, aws, url=proxy.url, visibility_seconds=2)
-    yield queue
-    queue.close()
+@pytest.fixture
+def queue(taken, proxy):
+    """Return a queue with its intake, which reaches it through the proxy."""
+    return taken(url=proxy.url, visibility_seconds=2)
 
 
 def messages():

@@ -11,30 +11,18 @@ from collections import defaultdict
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD
-from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access import patience
 from ansible_collections.eventops.infra.tests.doubles.aws import faulty
 
-from .queue_taken import Taken, envelope
+from .queue_taken import envelope
 
 GROUPS, EACH = 5, 12
 POISON = "a message that cannot be read"
 
 
-@pytest.fixture(name="taken")
-def _taken(tmp_path, aws, monkeypatch):
-    """Return a function that makes a queue with its intake, not started, which waits for no minute."""
-    monkeypatch.setattr(patience, "LONGEST_PAUSE_SECONDS", 2.0)
-    for name, value in aws.environment.items():
-        monkeypatch.setenv(name, value)
-    made = []
-
-    def make(**settings):
-        made.append(Taken(tmp_path, aws, "eventops.fifo", **{"visibility_seconds": 2, **settings}))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
+@pytest.fixture
+def fifo(taken):
+    """Return a function that makes a FIFO queue with its intake."""
+    return lambda **settings: taken("eventops.fifo", **{"visibility_seconds": 2, **settings})
 
 
 def send(queue, poison=()):
@@ -56,15 +44,15 @@ async def until_all_is_kept(queue):
         await queue.until(queue.is_empty, 120)
 
 
-def test_each_group_is_in_its_order(taken):
-    queue = taken().create()
+def test_each_group_is_in_its_order(fifo):
+    queue = fifo().create()
     send(queue)
     asyncio.run(until_all_is_kept(queue))
     assert orders(queue) == {str(group): [f"{number:02}" for number in range(EACH)] for group in range(GROUPS)}
 
 
-def test_what_cannot_be_read_stops_its_group_and_no_other_until_it_is_put_aside(taken):
-    queue = taken(max_receives=2, visibility_seconds=8).create()
+def test_what_cannot_be_read_stops_its_group_and_no_other_until_it_is_put_aside(fifo):
+    queue = fifo(max_receives=2, visibility_seconds=8).create()
     send(queue, poison={"1/03"})
 
     async def story():
@@ -80,9 +68,9 @@ def test_what_cannot_be_read_stops_its_group_and_no_other_until_it_is_put_aside(
     assert len(queue.events()) == GROUPS * EACH
 
 
-def test_an_alarm_that_names_no_host_stops_nothing(taken, caplog):
+def test_an_alarm_that_names_no_host_stops_nothing(fifo, caplog):
     """Nothing about it changes by waiting: it is put aside with its first receipt, where it is in the order, and said once."""
-    queue = taken(max_receives=100, visibility_seconds=30).create()
+    queue = fifo(max_receives=100, visibility_seconds=30).create()
     dimensions = [{"name": "LoadBalancer", "value": "app/web/0123456789abcdef"}]
     alarm = {"AlarmName": "web-5xx", "NewStateValue": "ALARM", "Trigger": {"MetricName": "HTTPCode_ELB_5XX_Count", "Dimensions": dimensions}}
     queue.send([envelope("before"), alarm, envelope("after")])
@@ -97,8 +85,8 @@ def test_an_alarm_that_names_no_host_stops_nothing(taken, caplog):
     assert sum("web-5xx" in record.getMessage() for record in caplog.records) == 1
 
 
-def test_a_store_that_is_away_for_longer_than_messages_are_invisible_changes_no_order(taken):
-    queue = taken().create()
+def test_a_store_that_is_away_for_longer_than_messages_are_invisible_changes_no_order(fifo):
+    queue = fifo().create()
     send(queue)
 
     async def story():
@@ -113,12 +101,12 @@ def test_a_store_that_is_away_for_longer_than_messages_are_invisible_changes_no_
     assert orders(queue) == {str(group): [f"{number:02}" for number in range(EACH)] for group in range(GROUPS)}
 
 
-def test_answers_that_are_lost_change_no_order(taken, aws):
+def test_answers_that_are_lost_change_no_order(fifo, aws):
     """What an answer to a receiving had in it is invisible to us, too, until its time has run out; visibility is not renewed; deletions are not known of."""
     with faulty(aws.url) as proxy:
         for call, kind in (("ReceiveMessage", "reset"), ("DeleteMessageBatch", "internal"), ("ChangeMessageVisibilityBatch", "throttled")):
             proxy.fail(kind, calls=[call], share=0.3, after=True)
-        queue = taken(url=proxy.url).create()
+        queue = fifo(url=proxy.url).create()
         send(queue)
         asyncio.run(until_all_is_kept(queue))
     assert orders(queue) == {str(group): [f"{number:02}" for number in range(EACH)] for group in range(GROUPS)}

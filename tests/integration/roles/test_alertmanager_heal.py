@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -19,19 +18,9 @@ from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
 from ansible_rulebook.util import substitute_variables
 from ansible_rulebook.validators import Validate
 
+from .events_put import ROUTER, start_with_events
+
 HEAL = Path(__file__).absolute().parents[3] / "extensions" / "eda" / "rulebooks" / "alertmanager_heal.yml"
-ROUTER = "eventops.infra.router"
-
-# A source in the router's place that puts these events, from the file events.json beside the rulebook.
-PUTS_EVENTS = """
-import asyncio, json
-
-async def main(queue, args):
-    for event in json.load(open("events.json")):
-        await queue.put(event)
-    await asyncio.sleep(3600)
-"""
-
 
 @pytest.fixture
 def written() -> list[dict]:
@@ -120,14 +109,11 @@ def test_its_rules_heal_what_an_alert_names_and_call_a_person(directory, env, se
         event("alert.firing", "web-02", 5, name="HostDown", labels={"instance": "web-02:9100"}),
         event("case.exhausted", "web-04", 6, case=7, name="ServiceDown", hosts=["web-04"], reason="it broke"),
     ]
-    (rulebook.directory / "events.json").write_text(json.dumps(events))
-    (rulebook.directory / "sources").mkdir()
-    (rulebook.directory / "sources" / f"{ROUTER}.py").write_text(PUTS_EVENTS)
 
     def done() -> bool:
         return web.is_up and machine.is_up and log.exists() and len(log.read_text().splitlines()) == 1
 
-    rulebook.start("--source-dir", "sources")
+    start_with_events(rulebook, events)
     try:
         wait_until(done, "all done", 120, lambda: rulebook.output)
     finally:

@@ -17,19 +17,9 @@ from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
 from ansible_rulebook.util import substitute_variables
 from ansible_rulebook.validators import Validate
 
+from .events_put import ROUTER, start_with_events
+
 AUTO_HEAL = Path(__file__).absolute().parents[3] / "extensions" / "eda" / "rulebooks" / "auto_heal.yml"
-ROUTER = "eventops.infra.router"
-
-# A source in the router's place that puts these events, from the file events.json beside the rulebook.
-PUTS_EVENTS = """
-import asyncio, json
-
-async def main(queue, args):
-    for event in json.load(open("events.json")):
-        await queue.put(event)
-    await asyncio.sleep(3600)
-"""
-
 
 @pytest.fixture
 def written() -> list[dict]:
@@ -126,14 +116,11 @@ def test_its_rules_heal_services_and_hosts_and_call_a_person(directory, env, ser
         event("case.unresolved", "web-04", 4, case=8, name="ServiceDown", hosts=["web-04"], reason="unknown host"),
         event("alert.resolved", "web-01", 5, name="ServiceDown", labels={"service": "web", "check": "http"}),
     ]
-    (rulebook.directory / "events.json").write_text(json.dumps(events))
-    (rulebook.directory / "sources").mkdir()
-    (rulebook.directory / "sources" / f"{ROUTER}.py").write_text(PUTS_EVENTS)
 
     def done() -> bool:
         return web.is_up and machine.is_up and log.exists() and len(log.read_text().splitlines()) == 2
 
-    rulebook.start("--source-dir", "sources")
+    start_with_events(rulebook, events)
     try:
         wait_until(done, "all done", 120, lambda: rulebook.output)
     finally:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,19 +18,9 @@ from ansible_collections.eventops.infra.tests.e2e.waiting import wait_until
 from ansible_rulebook.util import substitute_variables
 from ansible_rulebook.validators import Validate
 
+from .events_put import ROUTER, start_with_events
+
 RULEBOOK = Path(__file__).absolute().parents[3] / "extensions" / "eda" / "rulebooks" / "netbox_vm.yml"
-ROUTER = "eventops.infra.router"
-
-# A source in the router's place that puts these events, from the file events.json beside the rulebook.
-PUTS_EVENTS = """
-import asyncio, json
-
-async def main(queue, args):
-    for event in json.load(open("events.json")):
-        await queue.put(event)
-    await asyncio.sleep(3600)
-"""
-
 # A playbook that writes down for which event it ran.
 WRITES_DOWN = """
 - hosts: all
@@ -167,13 +156,10 @@ def test_each_rule_takes_what_it_should(directory, env, named):
     for name in (*always, *optional):
         rulebook.write_playbook(f"{name}.yml", WRITES_DOWN % name)
     last = event("ready", "last")
-    (rulebook.directory / "events.json").write_text(json.dumps([*(each for events in EVENTS.values() for each in events), last]))
     (rulebook.directory / "ran").mkdir()
-    (rulebook.directory / "sources").mkdir()
-    (rulebook.directory / "sources" / f"{ROUTER}.py").write_text(PUTS_EVENTS)
     wanted = [f"{name} {each['id']}" for name in (*always, *(optional if named else ())) for each in EVENTS[name]]
 
-    rulebook.start("--source-dir", "sources", TRACES=str(rulebook.directory / "ran"))
+    start_with_events(rulebook, [*(each for events in EVENTS.values() for each in events), last], TRACES=str(rulebook.directory / "ran"))
     try:
         wait_until(lambda: len(ran(rulebook)) > len(wanted), "all done", 60, lambda: f"{ran(rulebook)}\n{rulebook.output}")
     finally:
