@@ -20,14 +20,14 @@ options:
     type: str
   endpoint_url:
     description:
-      - Where AWS's API is, where it is not where AWS has it for all, such as a VPC endpoint.
+      - The address of AWS's API, where that is not AWS's own, such as that of a VPC endpoint.
       - By default E(AWS_ENDPOINT_URL), the one of a service (E(AWS_ENDPOINT_URL_AUTO_SCALING)), the profile's, or AWS's own.
     type: str
   role_arn:
     description: The ARN of a role to assume with the credentials that are there, such as V(arn:aws:iam::123456789012:role/eventops).
     type: str
   external_id:
-    description: What the role asks for beside its name, when it belongs to somebody else. AWS takes it for no secret, and it may be seen in a log.
+    description: The external id that a role of somebody else asks for. To AWS it is no secret, and it may be seen in a log.
     type: str
 requirements:
   - boto3 >= 1.37 where the module runs

@@ -10,7 +10,7 @@ module: aws_alarm
 short_description: Create, change or delete an alarm of Amazon CloudWatch that is one's own
 version_added: 0.1.0
 description:
-  - An alarm on one metric. Its actions hold for C(ALARM) and for C(OK), because what is not said to be over is waited for in vain.
+  - An alarm on one metric. Its actions are taken for C(ALARM) and for C(OK), since without the second nobody hears that it is over.
   - An alarm that this module makes carries its owner's name in the tag C(eventops:managed-by), from the request on that creates it. An alarm of the same name
     that has another owner, or none, is never touched.
   - M(amazon.aws.cloudwatch_metric_alarm) sets no tags, and does not see that somebody has switched the actions off.

@@ -27,12 +27,12 @@ options:
     type: str
   serial:
     description:
-      - The volume as the disk itself says it, what RV(eventops.infra.filesystem_info#module:volume_id) has. It must be the same volume.
+      - The id of the volume as the disk itself has it, in RV(eventops.infra.filesystem_info#module:volume_id). Where another volume is named, the task fails.
       - Alone it chooses the volume.
     type: str
   disk_bytes:
     description:
-      - The size of the disk that is meant, what RV(eventops.infra.filesystem_info#module:disk_bytes) has. A volume of another size is another one.
+      - The size of the disk that is meant, in RV(eventops.infra.filesystem_info#module:disk_bytes). Where the volume has another size, the task fails.
       - V(0) does not compare.
     type: int
     default: 0

@@ -107,7 +107,7 @@ class ScaleSet:
         return found
 
     def _instances(self, is_flexible: bool) -> list[dict]:
-        # Of a flexible one this list has not how the instances are, but which are protected.
+        # Of a flexible one this list does not say how the instances are, only which are protected.
         expand = {} if is_flexible else {"expand": "instanceView"}
         return self._azure.get_all(f"{self._path}/virtualMachines", COMPUTE_API, **expand)
 

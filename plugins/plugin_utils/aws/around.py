@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Around:
     """Where events go, how AWS is asked, who knows the hosts, and what time it is (seconds since the epoch).
 
-    `hosts` are the rules for hosts (adapters/host_rules.py), None: each adapter's own. `labels` are what alarms are given by their names.
+    `hosts` are the rules for hosts (adapters/host_rules.py); None: those of each adapter. `labels` are given to alarms by their names.
     """
 
     keeper: Keeper

@@ -14,10 +14,10 @@ author:
 description:
   - O(queues) are queues of SQS, which EventBridge and SNS fill. A message is deleted when its event is on disk, and not before. What cannot be read is put
     aside with the reason.
-  - O(alarms) are read from CloudWatch itself, by people who may not set up EventBridge. The history of alarms is read on from where it was read to, so an
-    alarm that came and went between two looks is seen, and so is what happened while this source was down.
+  - O(alarms) are read from CloudWatch itself, for people who may not set up EventBridge. Their history is read from where it was left off, so an alarm that
+    came and went between two looks is seen, and so is what happened while this source was down.
   - O(logs) are lines of log groups that match a pattern. Many in a short time are one event, with their number and samples.
-  - What AWS does not do (it does not answer, or refuses) is tried again at growing intervals for as long as it takes, and C(/healthz) says so. Nothing is lost.
+  - Where AWS does not answer, or refuses, it is asked again at growing intervals for as long as it takes, and C(/healthz) says so. Nothing is lost.
   - Credentials come by AWS's usual chain, from the environment, a profile, or the machine's own role. docs/aws_iam.md has the smallest policy for each of
     the parts.
   - docs/cloudwatch.md in the collection shows the whole of it.
@@ -201,7 +201,7 @@ options:
         description: A filter pattern of CloudWatch Logs, such as V(?ERROR ?CRITICAL). By default every line.
         type: str
       name:
-        description: What the alert is called, C(data.name). By default the log group's name.
+        description: What the events are called, C(data.name). By default the log group's name.
         type: str
       severity:
         description: The severity of the events.
@@ -272,7 +272,7 @@ options:
     description: The inventory to find hosts in, when the source is used without the router. Under the router, the router's is used.
     type: path
   state:
-    description: A file to remember in what was read, when the source is used without the router. Without it each start begins anew.
+    description: A file that remembers what was read, when the source is used without the router. Without it each start begins anew.
     type: path
 """
 

@@ -75,7 +75,7 @@ def choose(instance_id: str, volumes: list, chosen: Chosen) -> dict:
 
 
 def _device(instance_id, volume):
-    """Return as what an instance has a volume, empty where it has it not, or not yet, or not for long."""
+    """Return the device as which a volume is attached to an instance; empty where it is not, not yet, or about to be detached."""
     own = [each["Device"] for each in volume["Attachments"] if each["InstanceId"] == instance_id and each["State"] == "attached"]
     return own[0] if own else ""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 _BLOCK = 512  # st_blocks counts these, whatever the filesystem's own blocks are (stat(2))
 _MOST_DIRECTORIES = 500_000
 _MOST_CHARACTERS = 50_000_000  # of their paths: each may have four thousand, and the machine may have no memory to spare
-_PASSES_ON = 0.8  # a directory is not told of when one within it has as much of what it has
+_PASSES_ON = 0.8  # the share of a directory from which one within it is told in its place
 
 
 @dataclass

@@ -12,7 +12,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.change i
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.known import Fires, Held, Known, first_known
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.alarms.settings import OK
 
-# Where no data is a problem, too, an alarm may go to and fro for long without being over: all of that is not written again with each page.
+# What waits is written anew with each page, and where too little data is a problem, too, an alarm may go to and fro for long without being over.
 _MOST_HELD = 10
 
 
@@ -20,7 +20,8 @@ _MOST_HELD = 10
 class Telling:
     """A change to be told.
 
-    `again` is the time of a change that came to light after this one was told: what is told last is to be what is. `is_gone`: the alarm was deleted.
+    `again`: it was told before, but an older change, of this time, has come to light since. It is told once more, so that the state of now is told last.
+    `is_gone`: the alarm was deleted.
     """
 
     change: Change
@@ -29,10 +30,11 @@ class Telling:
 
 
 def follow(known: Known | None, changes: Sequence[Change], fires: Fires, *, more_follow: bool) -> tuple[Known | None, list[Telling]]:
-    """Tell of changes of one alarm that the history has, oldest first; those that are done with are among them.
+    """Return what is known after some changes of one alarm, and what is to be told of them.
 
-    A change that is older than one that was told before appeared late. It is told, and then what is newest once more.
+    A change that is older than one that was told has appeared late. It is told, and after it the newest one once more.
 
+    :param changes: as the history has them, oldest first; some may be done with.
     :param more_follow: whether later changes are still to be read. Then a problem that may be over by now waits for them.
     """
     tellings: list[Telling] = []

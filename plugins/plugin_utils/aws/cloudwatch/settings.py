@@ -43,7 +43,7 @@ def read_settings(args: Mapping | None, environment: Mapping[str, str]) -> Setti
     :raises ConfigurationError: with every mistake.
     """
     mistakes = Mistakes()
-    # A rulebook writes `none` for what a variable would have said.
+    # In a rulebook a variable that nobody has set arrives as `none`.
     given = mistakes.read({key: value for key, value in (args or {}).items() if value is not None}, SCHEMA)
     mistakes.raise_if_any()
     if find_spec("aiobotocore") is None:

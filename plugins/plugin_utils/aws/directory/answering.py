@@ -127,12 +127,12 @@ class Answering:
         if resource.kind == INSTANCE:
             return (resource.name,)
         if resource.kind == GROUP:
-            _place, found = self._first(self._its_places(resource), Key(GROUP, resource.name))
+            _place, found = self._first(self._places_of(resource), Key(GROUP, resource.name))
             if not isinstance(found, Group):
                 raise _Nameless(_why(found))
             return found.instances
         if resource.kind in (TASK, CONTAINER_INSTANCE):
-            places = self._anywhere(resource.region) if resource.region else self._its_places(resource)
+            places = self._anywhere(resource.region) if resource.region else self._places_of(resource)
             return self._behind(places, Key(resource.kind, resource.name, resource.cluster))
         if resource.kind in _PARTS:
             return self._parts(resource)
@@ -140,7 +140,7 @@ class Answering:
 
     def _parts(self, resource: Resource) -> Sequence[str]:
         listed, part = _PARTS[resource.kind]
-        place, found = self._first(self._its_places(resource), Key(listed, resource.name.rpartition("/")[2], resource.cluster))
+        place, found = self._first(self._places_of(resource), Key(listed, resource.name.rpartition("/")[2], resource.cluster))
         ids: dict[str, None] = {}
 
         def add(arn: str) -> None:
@@ -162,7 +162,7 @@ class Answering:
         if not by.startswith(TAG):
             raise _Nameless(f"a {resource.kind} has no {by}; write tag:KEY, or instances: true for the instances that it consists of")
         if resource.kind in (GROUP, DATABASE, DATABASE_CLUSTER):
-            _place, found = self._first(self._its_places(resource), Key(resource.kind, resource.name))
+            _place, found = self._first(self._places_of(resource), Key(resource.kind, resource.name))
         elif resource.service:
             found = self._look(*self._completed(resource))
         else:
@@ -176,17 +176,17 @@ class Answering:
 
     def _completed(self, resource: Resource) -> tuple[Place, Key]:
         """Return where to ask for something that a dimension names, and its ARN."""
-        place = self._its_places(resource)[0]
+        place = self._places_of(resource)[0]
         return place, Key(ANYTHING, arn_of(resource, place.region, self._question.origin.account or self._account_of(place)))
 
     def _anywhere(self, region: str) -> Sequence[Place]:
-        """Return where something may be that has an id in all of AWS."""
+        """Return the places where something may be whose id is its own in all of AWS."""
         if found := [place for place in self._places if region in ("", place.region)]:
             return found
         raise _Nameless(f"is in {_quoted(region)}, where this source has no account")
 
-    def _its_places(self, resource: Resource) -> Sequence[Place]:
-        """Return where something is that has a name of its own in each account and region only: where the event comes from."""
+    def _places_of(self, resource: Resource) -> Sequence[Place]:
+        """Return the places of something whose name is its own in one account and region only: those that the event comes from."""
         region, account = resource.region or self._question.origin.region or self._place.region, resource.account or self._question.origin.account
         if not account:
             found = [self._place] if self._place.region == region else []
@@ -203,7 +203,7 @@ class Answering:
         return found.account
 
     def _first(self, places: Sequence[Place], key: Key) -> tuple[Place, Fact]:
-        """Return what the first place says that has it, else what the first one said."""
+        """Return the first place that has it, and what that says; where none has it, the first place and what that says."""
         said = None
         for place in places:
             found = self._look(place, key)

@@ -24,7 +24,7 @@ async def tasks(ecs: Any, names: Sequence[str], cluster: str) -> Mapping[str, Fa
 
 
 async def container_instances(ecs: Any, arns: Sequence[str], cluster: str) -> Mapping[str, Fact]:
-    """Ask for the instances of EC2 that parts of a cluster are."""
+    """Ask for the instances of EC2 that are the container instances of a cluster."""
     found: dict[str, Fact] = {}
     for each in (await ecs.describe_container_instances(cluster=cluster, containerInstances=list(arns)))["containerInstances"]:
         instance = each.get("ec2InstanceId") or ""

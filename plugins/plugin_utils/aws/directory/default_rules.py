@@ -16,9 +16,9 @@ _VARIABLE = "instance_id"  # what the inventory plugin amazon.aws.aws_ec2 calls 
 
 
 def _instance(**where: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the host whose variable has the id; and the id itself, which a host may be called. It is a host that the inventory lacks otherwise.
+    """Yield two rules: for the host whose variable has the id, and for the host that is called by the id, which the inventory may lack.
 
-    Nothing but an id counts for that: whoever may put an alarm or an event of their own could write the name of any host there.
+    In the second one nothing but an id counts: whoever may create alarms or send events could write the name of any host there.
     """
     yield {"hostvar": _VARIABLE, **where}
     yield {**where, "only": "instance"}
@@ -26,7 +26,7 @@ def _instance(**where: str) -> Iterator[Mapping[str, Any]]:
 
 DEFAULT_HOSTS: tuple[str | Mapping[str, Any], ...] = (
     *_instance(label="InstanceId"),
-    # The agent of CloudWatch calls a machine so that has no InstanceId.
+    # The agent of CloudWatch gives this to a machine that has no InstanceId.
     {"label": "host"},
     # EC2 and Systems Manager; Auto Scaling; GuardDuty; what has instances among its resources, such as AWS Health.
     *_instance(path="detail.instance-id"),

@@ -1,6 +1,6 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ask EC2 for instances, and Auto Scaling for groups: many at once, of which one that does not exist takes no other with it."""
+"""Ask EC2 for instances, and Auto Scaling for groups: many in one request, which one that does not exist does not fail."""
 
 from __future__ import annotations
 

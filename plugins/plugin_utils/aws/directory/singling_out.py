@@ -1,6 +1,6 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Single out a name that AWS does not take, which came with an event: it shall not be the trouble of all others that are asked for with it."""
+"""Single out the name that AWS does not take among many. An event brought it, and the others that are asked for with it must not suffer for that."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from botocore.exceptions import ClientError
 async def asked_for_each(
     names: Sequence[str], ask: Callable[[Sequence[str]], Awaitable[Mapping[str, Fact]]], learned: Callable[[Mapping[str, Fact]], None] = lambda found: None
 ) -> dict[str, Fact]:
-    """Ask for names, all at once where AWS takes them, and return what it says of them. Where it takes none, that is twice as many requests as names.
+    """Ask for names, all at once where AWS takes them, and return what it says of each. Where it takes none, that is twice as many requests as names.
 
     Raises AWS_ERRORS, but not for the sake of names.
 
-    :param learned: gets what is known for good already. Many names of somebody who means harm may need more requests than AWS takes at a time: whoever
-        asks again is to ask for the others alone.
+    :param learned: gets each part of the answer at once. Somebody who means harm may send so many bad names that AWS throttles in the middle: whoever asks
+        again need then ask only for the rest.
     """
     found: dict[str, Fact] = {}
     left = [names]

@@ -1,6 +1,6 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which lines are done with that are read once more: within `overlap` lines appear late, and only their marks tell these from the others."""
+"""Which of the lines that are read again are done with. Within `overlap` lines may appear late, and only their marks tell these from the others."""
 
 from __future__ import annotations
 
