@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
+
 
 def put_alarm(aws, name="web-cpu", region="eu-central-1", account="123456789012", **more):
     settings = {
@@ -23,3 +26,8 @@ def history(aws, page=None, **wanted):
     """Return all entries of the history, page by page."""
     pages = aws.client("cloudwatch").get_paginator("describe_alarm_history").paginate(**wanted, PaginationConfig={"PageSize": page} if page else {})
     return [item for each in pages for item in each["AlarmHistoryItems"]]
+
+
+def ago(seconds: float) -> str:
+    """Write a time in the past, by this machine's clock."""
+    return datetime.fromtimestamp(time.time() - seconds, UTC).isoformat()

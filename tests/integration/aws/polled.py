@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -147,3 +147,13 @@ class _Noted(ChildQueue):
         """Hand in."""
         await super().keep(events, remember, heard)
         self.handed_in += events
+
+
+def play(polled: Polled, scene: Callable[[], Awaitable[None]]) -> None:
+    """Run a scene while the source polls."""
+
+    async def playing() -> None:
+        async with polled.running():
+            await scene()
+
+    asyncio.run(playing())

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,11 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.router.signals.hub 
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import accept
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Case
+from ansible_collections.eventops.infra.tests.doubles.aws import REGION, RunningAws
 
+from .looked_up import Machines
+
+KEY = "eventops:case"
 _CHILD = "cloudwatch"
 
 
@@ -128,3 +133,24 @@ class Reported:
         while (found := await ask()) != wanted:
             assert time.monotonic() < ends, f"{found} instead of {wanted} after {seconds} s; {self.troubles}"
             await asyncio.sleep(0.05)
+
+
+def sums(aws: RunningAws, metric: str, dimension: str, region: str = REGION) -> dict[str, tuple[float, float]]:
+    """Return what a metric adds up to, by its dimension."""
+    cloudwatch = aws.client("cloudwatch", region)
+    found = {}
+    for each in cloudwatch.list_metrics(Namespace="eventops", MetricName=metric)["Metrics"]:
+        now = datetime.now(UTC)
+        times = {"StartTime": now - timedelta(days=15), "EndTime": now + timedelta(hours=1), "Period": 86_400 * 30}
+        points = cloudwatch.get_metric_statistics(
+            Namespace="eventops", MetricName=metric, Dimensions=each["Dimensions"], Statistics=["Sum", "SampleCount"], **times
+        )["Datapoints"]
+        (name,) = (pair["Value"] for pair in each["Dimensions"] if pair["Name"] == dimension)
+        found[name] = (sum(point["Sum"] for point in points), sum(point["SampleCount"] for point in points))
+    return found
+
+
+def tag_of(aws: RunningAws, instance: str) -> str | None:
+    """Return the tag of an instance."""
+    (described,) = Machines(aws.client("ec2")).describe(instance).values()
+    return next((tag["Value"] for tag in described.get("Tags", ()) if tag["Key"] == KEY), None)

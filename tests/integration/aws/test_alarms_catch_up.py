@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from .test_double import put_alarm
+from .made_alarms import put_alarm
 
 DAYS = 30
 ALARMS = 40

@@ -22,7 +22,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import
 from ansible_collections.eventops.infra.tests.doubles.aws import REGION
 
 from .looked_up import Machines, alarm
-from .test_feedback import sums, tag_of
+from .reported import sums, tag_of
 
 
 @pytest.fixture(autouse=True)

@@ -5,16 +5,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.settings import Feedback
 from ansible_collections.eventops.infra.tests.doubles.aws import ACCOUNT, REGION
 
 from .looked_up import NO_SUCH_INSTANCE, OTHER_ACCOUNT, OTHER_REGION, Machines, place_at
-from .reported import Reported
+from .reported import KEY, Reported, sums, tag_of
 
-KEY = "eventops:case"
 METRICS, TAG, BOTH = Feedback("eventops"), Feedback(tag=KEY), Feedback("eventops", KEY)
 
 
@@ -22,27 +20,6 @@ METRICS, TAG, BOTH = Feedback("eventops"), Feedback(tag=KEY), Feedback("eventops
 def _environment(aws, monkeypatch):
     for name, value in aws.environment.items():
         monkeypatch.setenv(name, value)
-
-
-def sums(aws, metric, dimension, region=REGION):
-    """Return what a metric adds up to, by its dimension."""
-    cloudwatch = aws.client("cloudwatch", region)
-    found = {}
-    for each in cloudwatch.list_metrics(Namespace="eventops", MetricName=metric)["Metrics"]:
-        now = datetime.now(UTC)
-        times = {"StartTime": now - timedelta(days=15), "EndTime": now + timedelta(hours=1), "Period": 86_400 * 30}
-        points = cloudwatch.get_metric_statistics(
-            Namespace="eventops", MetricName=metric, Dimensions=each["Dimensions"], Statistics=["Sum", "SampleCount"], **times
-        )["Datapoints"]
-        (name,) = (pair["Value"] for pair in each["Dimensions"] if pair["Name"] == dimension)
-        found[name] = (sum(point["Sum"] for point in points), sum(point["SampleCount"] for point in points))
-    return found
-
-
-def tag_of(aws, instance):
-    """Return the tag of an instance."""
-    (described,) = Machines(aws.client("ec2")).describe(instance).values()
-    return next((tag["Value"] for tag in described.get("Tags", ()) if tag["Key"] == KEY), None)
 
 
 def test_cases_are_counted_by_how_they_ended_in_few_requests(aws, tmp_path):

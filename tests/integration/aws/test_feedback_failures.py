@@ -10,8 +10,7 @@ import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.settings import Feedback
 
 from .looked_up import OTHER_REGION, Machines, place_at
-from .reported import Reported
-from .test_feedback import KEY, sums, tag_of
+from .reported import KEY, Reported, sums, tag_of
 
 BOTH = Feedback("eventops", KEY)
 

@@ -12,8 +12,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.aws.feedback.settin
 from ansible_collections.eventops.infra.tests.doubles.aws import faulty
 
 from .looked_up import Machines, place_at
-from .reported import Reported
-from .test_feedback import KEY, tag_of
+from .reported import KEY, Reported, tag_of
 
 TAG = Feedback(tag=KEY)
 

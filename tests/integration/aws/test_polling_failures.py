@@ -10,8 +10,8 @@ import time
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access import patience
 
-from .test_alarms import play
-from .test_double import put_alarm
+from .made_alarms import put_alarm
+from .polled import play
 
 PLACE = "alarms test/eu-central-1"
 GROUP = "/shop/orders"
