@@ -29,7 +29,8 @@ recorded from Azure. What the documentation leaves open is said where it is deci
 from __future__ import annotations
 
 from .azure import Azure, Fault, Request
+from .instance import Instance
 from .running import Running, running_azure
-from .scale_set import Instance, ScaleSet
+from .scale_set import ScaleSet
 
 __all__ = ["Azure", "Fault", "Instance", "Request", "Running", "ScaleSet", "running_azure"]

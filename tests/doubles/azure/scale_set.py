@@ -8,43 +8,13 @@ import copy
 import itertools
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from .instance import Instance
 
 API = "2024-07-01"
 _ZONE_OF_IDS = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Compute"
-
-
-@dataclass
-class Instance:
-    """A virtual machine of a scale set."""
-
-    number: int
-    name: str
-    created: float
-    state: str = "Creating"  # provisioningState
-    power: str = "starting"
-    health: str = ""  # healthy, unhealthy, unknown; empty without an extension
-    protection: dict[str, bool] = field(default_factory=dict)
-
-    @property
-    def is_protected(self) -> bool:
-        """Whether a scale-in passes it by."""
-        return any(self.protection.get(name) for name in ("protectFromScaleIn", "protectFromScaleSetActions"))
-
-    def statuses(self) -> list[dict]:
-        """Return the statuses of its instance view."""
-        provisioning = {"code": f"ProvisioningState/{self.state.lower()}", "level": "Info", "displayStatus": f"Provisioning {self.state.lower()}"}
-        if self.state == "Failed":
-            provisioning |= {"code": "ProvisioningState/failed/VMExtensionProvisioningError", "level": "Error", "message": "The extension web failed."}
-        return [provisioning, {"code": f"PowerState/{self.power}", "level": "Info", "displayStatus": f"VM {self.power}"}]
-
-    def view(self) -> dict:
-        """Return its instance view."""
-        view: dict = {"statuses": self.statuses()}
-        if self.health:
-            view["vmHealth"] = {"status": {"code": f"HealthState/{self.health}", "level": "Info", "displayStatus": f"The VM is {self.health}"}}
-        return view
 
 
 @dataclass
