@@ -104,7 +104,7 @@ def read_listen(given: Mapping | None, where: str, environment: Mapping[str, str
     if given is None:
         return None
     if importlib.util.find_spec("prometheus_client") is None:
-        mistakes.add(where, "needs the Python package prometheus_client on the controller: pip install prometheus_client")
+        mistakes.add(where, "needs the Python package prometheus_client, beside ansible-rulebook: pip install 'prometheus_client>=0.20'")
     host, port = read_address(given["address"], f"{where}.address", mistakes)
     tokens = _tokens(given["tokens"], f"{where}.tokens", environment, mistakes)
     if not given["tokens"] and not is_loopback(host):

@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.configured import ADAPTER_SCHEMA, read_adapter
@@ -119,8 +118,6 @@ def read_config(
         mistakes.add(f"{where}.retention", f"must be at least 1h, got {values['retention']}: what is deleted cannot be known again when it is delivered twice")
     policy = values and read_policy(values["policy"], values["mode"], f"{where}.policy", mistakes)
     log = values and _log(values.get("log"), store, f"{where}.log", mistakes)
-    if values and "listen" in values and find_spec("prometheus_client") is None:
-        mistakes.add(f"{where}.listen", "needs the Python package prometheus_client, beside ansible-rulebook: pip install 'prometheus_client>=0.20'")
     listen = values and read_listen(values.get("listen"), f"{where}.listen", environment, mistakes)
     mistakes.raise_if_any()
     return RouterConfig(

@@ -113,7 +113,7 @@ class Accounts:
         found: list[Place] = []
         for account in (self.known[name] for name in (names or self.known) if name in self.known):
             if not regions and not account.regions:
-                mistakes.add(f"{where}.regions", _NO_REGION)
+                mistakes.add("region" if account.name == ONLY else f"{where}.regions", _NO_REGION)
             found += [account.at(region) for region in (regions or account.regions)]
         return tuple(found)
 

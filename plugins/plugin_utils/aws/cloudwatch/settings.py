@@ -20,6 +20,8 @@ from ..logs import settings as of_logs
 from ..queues import settings as of_queues
 from .schema import SCHEMA
 
+_READERS = {"queues": of_queues.read, "alarms": of_alarms.read, "logs": of_logs.read}
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -44,10 +46,13 @@ def read_settings(args: Mapping | None, environment: Mapping[str, str]) -> Setti
     """
     mistakes = Mistakes()
     # In a rulebook a variable that nobody has set arrives as `none`.
-    given = mistakes.read({key: value for key, value in (args or {}).items() if value is not None}, SCHEMA)
+    written = {key: value for key, value in (args or {}).items() if value is not None}
+    given = mistakes.read(written, SCHEMA)
+    if given is None:
+        _look_into_entries(written, mistakes)
     mistakes.raise_if_any()
     if find_spec("aiobotocore") is None:
-        mistakes.add("", "the package aiobotocore is not installed where ansible-rulebook runs; install it there: pip install aiobotocore")
+        mistakes.add("", "the package aiobotocore is not installed where ansible-rulebook runs; install it there: pip install aiobotocore boto3")
         mistakes.raise_if_any()
     if not (given["queues"] or given["alarms"] or given["logs"]):
         mistakes.add("", "must have queues, alarms or logs: without them nothing would be heard of AWS")
@@ -67,6 +72,15 @@ def read_settings(args: Mapping | None, environment: Mapping[str, str]) -> Setti
         inventory=given.get("inventory"),
         state=given.get("state"),
     )
+
+
+def _look_into_entries(written: Mapping[str, Any], mistakes: Mistakes) -> None:
+    """Note what is wrong within the entries, although something beside them is wrong, too."""
+    for name, read in _READERS.items():
+        entries = written.get(name)
+        for number, entry in enumerate(entries if isinstance(entries, list) else []):
+            if isinstance(entry, Mapping):
+                read(entry, f"{name}[{number}]", mistakes)
 
 
 def _queue(written: Mapping, where: str, accounts: Accounts, mistakes: Mistakes) -> tuple | None:

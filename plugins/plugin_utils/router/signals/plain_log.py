@@ -71,7 +71,9 @@ def _line(change: Change) -> str:
     case = change.case
     if case is None:
         return _readable(f"{change.action.replace('-', ' ')} by {change.by}: {change.why}")
-    about = f"{case.name or case.type} on {', '.join(case.target_hosts[:5])}"
+    # Of a host that nobody knows nothing is done anywhere, on localhost neither.
+    hosts = case.hosts if case.state == SUPPRESSED else case.target_hosts
+    about = f"{case.name or case.type} on {', '.join(hosts[:5])}" if hosts else case.name or case.type
     return _readable(f"case {case.id}, {about}: {case.state.replace('_', ' ')}: {change.why or case.reason}")
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,12 @@ def test_what_is_null_counts_as_absent(tmp_path):
     args = {"store": None, "inventory": None, "policy": {"attempts": {"max": None}, "confirm": None}}
     made = config(args, environment={"EVENTOPS_STORE": str(tmp_path / "store.db")}, inventory=str(tmp_path))
     assert (made.store, made.inventory, made.policy.base.attempts.max) == (tmp_path / "store.db", tmp_path, 3)
+
+
+def test_a_package_that_the_console_lacks_is_one_mistake(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)
+    (message,) = said({"store": str(tmp_path / "s"), "listen": {"address": "127.0.0.1:5050"}})
+    assert message == "router.listen: needs the Python package prometheus_client, beside ansible-rulebook: pip install 'prometheus_client>=0.20'"
 
 
 def test_children_with_their_adapter_and_filters(tmp_path):

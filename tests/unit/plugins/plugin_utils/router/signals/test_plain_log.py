@@ -41,6 +41,13 @@ def test_what_needs_a_person_is_a_warning_and_all_else_is_there_with_v(told):
     assert told(Change(1.0, PAUSE_BEGAN, "a release", by="anna")) == [("WARNING", "pause began by anna: a release")]
 
 
+def test_what_is_suppressed_for_an_unknown_host_is_not_said_to_be_on_the_controller(told):
+    assert told(changed("suppressed", "unknown host: i-1", hosts=()), changed("open", action=CASE_OPENED, hosts=())) == [
+        ("WARNING", "case 7, Down: suppressed: unknown host: i-1"),
+        ("INFO", "case 7, Down on localhost: open: a reason"),
+    ]
+
+
 def test_a_flood_of_unknown_hosts_is_one_warning_a_minute(told):
     assert [level for level, _line in told(*[changed("suppressed", "unknown host")] * 100)].count("WARNING") == 1
     told.now = 61.0
