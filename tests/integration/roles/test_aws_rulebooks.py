@@ -13,12 +13,13 @@ import yaml
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.host_rules import NO_HOST
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.cloudwatch.settings import Settings, read_settings
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.directory.default_rules import DEFAULT_HOSTS
-from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import Mistakes
+from ansible_collections.eventops.infra.plugins.plugin_utils.configuration import ConfigurationError, Mistakes
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.config import read_children, read_config
 from ansible_collections.eventops.infra.tests.e2e.aws_site import shown
 from ansible_rulebook.util import substitute_variables
 from ansible_rulebook.validators import Validate
+from jinja2 import UndefinedError
 
 RULEBOOKS = Path(__file__).absolute().parents[3] / "extensions" / "eda" / "rulebooks"
 README = RULEBOOKS.parents[2] / "README.md"
@@ -82,6 +83,33 @@ def test_the_variables_of_policy_and_account_arrive(name, tmp_path):
     assert (attempts.max, attempts.backoff, attempts.factor, attempts.max_backoff, policy.cooldown) == (5, 0.5, 3, 60, 7)
     (place,) = settings.places
     assert (str(place), place.access.role_arn) == ("production/eu-west-1", ACCOUNTS[0]["role_arn"])
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in RULEBOOKS.glob("*.yml")))
+def test_each_rulebook_has_the_console_where_its_variable_says_and_else_none(name):
+    (ruleset,) = yaml.safe_load(text(name))
+    written = ruleset["sources"][0]["eventops.infra.router"]["listen"]
+    assert substitute_variables(written, {}) is None
+    listen = substitute_variables(written, {"eventops_console": {"address": "127.0.0.1:5050"}})
+    args = {"mode": "observe", "listen": listen}
+    mistakes = Mistakes()
+    config = read_config(args, (), where="", inventory=None, environment={}, mistakes=mistakes)
+    assert (config.listen.host, config.listen.port) == ("127.0.0.1", 5050)
+
+
+@pytest.mark.parametrize(
+    ("name", "variables", "error", "said"),
+    [
+        ("auto_scale", {"eventops_scale_groups": None}, UndefinedError, "'eventops_scale_groups' is undefined"),
+        ("auto_scale", {"eventops_scale_groups": []}, ConfigurationError, "eventops_scale_groups is empty"),
+        ("auto_scale", {"eventops_aws_labels": None}, UndefinedError, "'eventops_aws_labels' is undefined"),
+        ("log_incident", {"eventops_log_services": None}, UndefinedError, "'eventops_log_services' is undefined"),
+        ("log_incident", {"eventops_log_services": ["shop"]}, UndefinedError, "has no attribute 'keys'"),
+    ],
+)
+def test_without_what_it_needs_it_does_not_start(name, variables, error, said, tmp_path):
+    with pytest.raises(error, match=said):
+        configured(name, tmp_path, **variables)
 
 
 @pytest.mark.parametrize("name", ["auto_scale", "cloudwatch_heal"])

@@ -46,10 +46,10 @@ def read_settings(args: Mapping | None, environment: Mapping[str, str]) -> Setti
     """
     mistakes = Mistakes()
     # In a rulebook a variable that nobody has set arrives as `none`.
-    written = {key: value for key, value in (args or {}).items() if value is not None}
-    given = mistakes.read(written, SCHEMA)
+    present = {key: value for key, value in (args or {}).items() if value is not None}
+    given = mistakes.read(present, SCHEMA)
     if given is None:
-        _look_into_entries(written, mistakes)
+        _look_into_entries(present, mistakes)
     mistakes.raise_if_any()
     if find_spec("aiobotocore") is None:
         mistakes.add("", "the package aiobotocore is not installed where ansible-rulebook runs; install it there: pip install aiobotocore boto3")
