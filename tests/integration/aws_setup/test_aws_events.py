@@ -20,11 +20,13 @@ def test_check_mode_predicts_the_run_a_second_run_changes_nothing_and_absent_lea
     predicted = operator.set_up("--check", "--diff", **variables)
 
     assert predicted.rc == 0, predicted.output
+    assert "Check mode, so this is not so yet: events are in the queue eventops of the account 123456789012 in eu-central-1." in predicted.text
     assert everything(aws) == NOTHING
 
     first = operator.set_up("--diff", **variables)
 
     assert first.rc == 0, first.output
+    assert "Events are in the queue eventops of the account 123456789012 in eu-central-1." in first.text and "Check mode" not in first.text
     assert first.of("changed") == predicted.of("changed") == {"localhost": changes}
     made = everything(aws)
 

@@ -65,6 +65,7 @@ def test_each_host_has_it_invoked_with_what_the_inventory_says_and_lets_in(site:
 
     assert run.rc == 0, run.output
     assert run.of("changed") == {"web-01": 1, "web-02": 1}
+    assert f"the function {DRAIN['function']} answered as expected." in run.text
     assert sorted(functions.invoked, key=json.dumps) == [
         ("drain", "live", "RequestResponse", {"instance": instance, "force": False, **INPUTS}) for instance in ("i-01", "i-02")
     ]
@@ -76,6 +77,7 @@ def test_check_mode_asks_whether_it_could_be_invoked_and_does_not_invoke_it(site
     assert run.rc == 0, run.output
     assert run.of("changed") == {"web-01": 1}
     assert [kind for _name, _qualifier, kind, _payload in functions.invoked] == ["DryRun"]
+    assert f"the function {DRAIN['function']} could be invoked, and was not: this is check mode." in run.text
 
     functions.handlers.clear()
 
