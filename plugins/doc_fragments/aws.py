@@ -35,7 +35,9 @@ notes:
   - >-
     Credentials come from where AWS's own tools look for them, in this order: the environment, the profile (also a web identity or single sign-on), the role
     of the container or of the machine. There is no option for a key.
-  - It runs where Ansible connects to, and asks AWS from there. Mostly that is C(localhost).
+  - >-
+    It runs where Ansible connects to, and asks AWS from there. Mostly that is C(localhost). Where boto3 is in the Python that runs Ansible, such as that of a
+    virtual environment, set C(ansible_python_interpreter) of that host to C({{ ansible_playbook_python }}).
 author:
   - eventops.infra contributors (@eventops)
 """
