@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws
 from ansible_collections.eventops.infra.tests.integration.roles.lying import lying
 from ansible_collections.eventops.infra.tests.integration.roles.site import Run, Site
-from ansible_collections.eventops.infra.tests.integration.roles.test_remediate_volume import launch, volume_of
+from ansible_collections.eventops.infra.tests.integration.roles.volumes import launch, volume_of
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.eventops.infra.tests.doubles.aws import RunningAws
 from ansible_collections.eventops.infra.tests.integration.roles.mounted import Disk, needs_a_disk, occupy, on_a_disk
 from ansible_collections.eventops.infra.tests.integration.roles.site import Run, Site
+from ansible_collections.eventops.infra.tests.integration.roles.volumes import launch, volume_of
 
 GIB = 1024  # MiB
 
@@ -21,21 +22,6 @@ pytestmark = needs_a_disk
 @pytest.fixture
 def instance(aws: RunningAws) -> str:
     return launch(aws)
-
-
-def launch(aws: RunningAws) -> str:
-    """Launch an instance with a volume of 2 GiB at /dev/sdf, and return its id."""
-    ec2 = aws.client("ec2")
-    [image] = ec2.describe_images(Owners=["amazon"])["Images"][:1]
-    disks = [{"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 2}}]
-    [made] = ec2.run_instances(ImageId=image["ImageId"], MinCount=1, MaxCount=1, BlockDeviceMappings=disks)["Instances"]
-    return made["InstanceId"]
-
-
-def volume_of(aws: RunningAws, instance: str) -> dict:
-    filters = [{"Name": "attachment.instance-id", "Values": [instance]}, {"Name": "attachment.device", "Values": ["/dev/sdf"]}]
-    [volume] = aws.client("ec2").describe_volumes(Filters=filters)["Volumes"]
-    return volume
 
 
 @contextmanager
