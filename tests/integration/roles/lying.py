@@ -22,7 +22,7 @@ for line in said.stdout.splitlines():
         answer = json.loads(line)
     except ValueError:
         answer = None
-    print(json.dumps({{**answer, "ansible_facts": {facts!r}}}) if isinstance(answer, dict) else line)
+    print(json.dumps({{**answer, "ansible_facts": {{**answer.get("ansible_facts", {{}}), **{facts!r}}}}}) if isinstance(answer, dict) else line)
 sys.exit(said.returncode)
 """
 

@@ -5,13 +5,16 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from ansible_collections.eventops.infra.scripts.environment import environment
 from ansible_collections.eventops.infra.tests.doubles.netbox import Running, running_netbox
 from ansible_collections.eventops.infra.tests.integration.roles.conftest import COLLECTIONS
 from ansible_collections.eventops.infra.tests.integration.roles.documented import Documentation, Machine, ask_this_machine
+from ansible_collections.eventops.infra.tests.integration.roles.lying import lying
 from ansible_collections.eventops.infra.tests.integration.roles.site import Run, Site
 
 # Enough for everything here, and no more.
@@ -262,3 +265,33 @@ def test_a_correction_whose_journal_is_refused_is_told(drift, documentation, mac
 
     assert run.of("failed") == {"in-a": 1}
     assert "NetBox's documentation of in-a was not corrected as it should: POST" in run.text and "journal-entries/ was answered with 403" in run.text
+
+
+def test_no_host_says_by_its_facts_where_the_token_goes(drift, documentation, tmp_path):
+    asked = []
+
+    class Theirs(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.headers.get("Authorization"))
+            self.send_error(404)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Theirs)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    documentation.add("a")
+    theirs = f"http://127.0.0.1:{server.server_port}"
+    own = {"netbox_drift_name": drift.machine.name, "netbox_drift_cluster": "a"}
+    # As facts can, and by a variable of the inventory that another one is made of.
+    written = {"direct": {"netbox_drift_url": drift.netbox.url}, "indirect": {"netbox_drift_url": "{{ place }}", "place": drift.netbox.url}}
+    runs = {}
+    for name, facts in (("direct", {"netbox_drift_url": theirs}), ("indirect", {"place": theirs})):
+        drift.site.inventory({"localhost": {}, "in-a": {**own, **written[name], **lying(tmp_path, facts)}})
+        variables = {"netbox_drift_fields": drift.machine.fields}
+        runs[name] = drift.site.play("eventops.infra.netbox_drift", limit="in-a", variables=variables, NETBOX_TOKEN=drift.token)
+    server.shutdown()
+
+    assert asked == []
+    assert "its facts have names of what the inventory says: netbox_drift_url" in runs["direct"].text
+    assert runs["indirect"].rc == 0, runs["indirect"].output

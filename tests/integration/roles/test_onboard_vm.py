@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.eventops.infra.tests.e2e import sshd as ssh
 from ansible_collections.eventops.infra.tests.e2e.sshd import Sshd
+from ansible_collections.eventops.infra.tests.integration.roles.lying import lying
 from ansible_collections.eventops.infra.tests.integration.roles.onboarding import event, machine
 
 pytestmark = ssh.needed
@@ -118,3 +119,15 @@ def test_an_event_of_another_sender_leaves_the_say_to_the_variables(onboarding, 
 
     assert run.rc == 0, run.output
     assert onboarding.done == {"nginx-vm-01": ["1"]}
+
+
+def test_no_machine_says_by_its_facts_which_roles_it_gets(onboarding, vm, tmp_path):
+    vm.start()
+    onboarding.settings["onboard_vm_gather_facts"] = True
+    facts = {"onboard_vm_baseline_roles": ["postgresql"], "onboard_vm_allowed_roles": ["postgresql"]}
+    onboarding.hosts({"vm-01": onboarding.machine(vm, **lying(tmp_path, facts), onboard_vm_baseline_roles=["common"], onboard_vm_roles=["nginx"])})
+
+    run = onboarding.run()
+
+    assert run.rc == 0, run.output
+    assert set(onboarding.done) == {"common-vm-01", "nginx-vm-01"}
