@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.sqlite import SqliteStore
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import Pause
+from ansible_collections.eventops.infra.tests.integration.roles.lying import lying
 from ansible_collections.eventops.infra.tests.integration.roles.site import Site
 from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.router.control.serving import Served, controls_over, make_bell
 from ansible_collections.eventops.infra.tests.unit.plugins.plugin_utils.store.promises.examples import add_case
@@ -133,6 +134,20 @@ def test_a_pause_beside_the_store_stops_automation_until_it_ends(site, guarded, 
     assert str(pause) in paused.text
     assert past_it.rc == no_file.rc == resumed.rc == 0
     assert touched(site) == {"web-01", "web-02", "web-03"}
+
+
+def test_no_host_says_by_its_facts_what_is_let_through(site, guarded, directory, tmp_path):
+    """They are there where a play gathers them, and where there is a cache of facts."""
+    (directory / "store.db.d").mkdir()
+    (directory / "store.db.d" / "paused").touch()
+    site.inventory({**HOSTS, "web-01": lying(tmp_path, {"guard_obey_pause": False})}, GROUPS)
+    gathering = site.write("gathering.yml", PLAYBOOK.replace("gather_facts: false", "gather_facts: true"))
+
+    run = site.play(gathering, limit="db-01,web-01")
+
+    assert run.of("failed") == {"db-01": 1, "web-01": 1}
+    assert "Facts of web-01 have names of what this check goes by: guard_obey_pause" in run.text
+    assert touched(site) == set()
 
 
 def test_without_a_store_there_is_no_pause(site, guarded, directory):
