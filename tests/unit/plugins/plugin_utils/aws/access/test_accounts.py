@@ -55,7 +55,8 @@ def test_where_nothing_says_a_region_it_must_be_given_unless_a_queue_names_its_o
     assert found.places == ()
     assert asked(found.place, None, "eu-central-1") == (Place(ONLY, "eu-central-1", Access(profile="bare")), {})
     assert "queues[0].region" in asked(found.place, None, None)[1]
-    assert "queues[0].regions" in asked(found.chosen, (), ())[1]
+    # Where there is one account, its region stands beside the lists, and is to be written there.
+    assert list(asked(found.chosen, (), ())[1]) == ["region"]
 
 
 def test_a_place_must_be_the_only_one_or_be_named():
