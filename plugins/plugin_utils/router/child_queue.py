@@ -18,7 +18,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.store.underway impo
 
 from .condition import Condition, without_secrets
 from .config import ChildConfig
-from .endings import Endings, Subscribe
+from .endings import Endings
+from .news import Subscribe
 from .work_begun import WorkBegun
 
 logger = logging.getLogger(__name__)

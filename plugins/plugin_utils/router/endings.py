@@ -4,15 +4,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
-
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.finished import Finished
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import FINAL, Change
 
-Subscribe = Callable[[Callable[[Sequence[Change]], None]], object]
+from .news import News, Subscribe
 
 
 class Endings:
@@ -24,14 +21,11 @@ class Endings:
     def __init__(self, store: Store, child: str, subscribe: Subscribe) -> None:
         self._store = store
         self._child = child
-        self._subscribe = subscribe
-        self._news: asyncio.Event | None = None
+        self._news = News(subscribe, self._ends)
 
     async def follow(self) -> None:
         """Have endings written down from now on. Raises IntakeUnavailable."""
-        if self._news is None:
-            self._news = asyncio.Event()
-            self._subscribe(self._note)
+        self._news.follow()
         try:
             await self._store.run(lambda tx: tx.follow(self._child))
         except StoreUnavailable as error:
@@ -46,11 +40,7 @@ class Endings:
 
     async def wait(self) -> None:
         """Wait until a case has come to an end since this was waited for last."""
-        if self._news is None:
-            raise RuntimeError("who waits for the ends of cases follows them first: follow_cases()")
         await self._news.wait()
-        self._news.clear()
 
-    def _note(self, changes: Sequence[Change]) -> None:
-        if any(change.case is not None and change.case.child == self._child and change.case.state in FINAL for change in changes):
-            self._news.set()
+    def _ends(self, change: Change) -> bool:
+        return change.case is not None and change.case.child == self._child and change.case.state in FINAL

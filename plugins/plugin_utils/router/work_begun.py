@@ -4,15 +4,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence, Set
+from collections.abc import Set
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Store, StoreUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.underway import Underway, underway
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import RUNNING, Change
 
-from .endings import Subscribe
+from .news import News, Subscribe
 
 
 class WorkBegun:
@@ -24,8 +23,7 @@ class WorkBegun:
     def __init__(self, store: Store, child: str, subscribe: Subscribe) -> None:
         self._store = store
         self._child = child
-        self._subscribe = subscribe
-        self._news: asyncio.Event | None = None
+        self._news = News(subscribe, self._begins)
 
     async def underway(self, known: Set[int], limit: int) -> Underway:
         """Return how it stands. Raises IntakeUnavailable."""
@@ -36,20 +34,11 @@ class WorkBegun:
 
     def follow(self) -> None:
         """Hear of what begins from now on."""
-        if self._news is None:
-            self._news = asyncio.Event()
-            self._subscribe(self._note)
+        self._news.follow()
 
     async def wait(self) -> None:
         """Wait until work on a case has begun since this was waited for last."""
-        if self._news is None:
-            raise RuntimeError("who waits for work on cases follows them first: follow_cases()")
         await self._news.wait()
-        self._news.clear()
-
-    def _note(self, changes: Sequence[Change]) -> None:
-        if any(self._begins(change) for change in changes):
-            self._news.set()
 
     def _begins(self, change: Change) -> bool:
         """Tell whether a run begins: what else happens to a case is nothing new."""
