@@ -22,6 +22,7 @@ from .events_put import ROUTER, start_with_events
 
 HEAL = Path(__file__).absolute().parents[3] / "extensions" / "eda" / "rulebooks" / "alertmanager_heal.yml"
 
+
 @pytest.fixture
 def written() -> list[dict]:
     return yaml.safe_load(HEAL.read_text(encoding="utf-8"))

@@ -21,6 +21,7 @@ from .events_put import ROUTER, start_with_events
 
 AUTO_HEAL = Path(__file__).absolute().parents[3] / "extensions" / "eda" / "rulebooks" / "auto_heal.yml"
 
+
 @pytest.fixture
 def written() -> list[dict]:
     return yaml.safe_load(AUTO_HEAL.read_text(encoding="utf-8"))
