@@ -88,7 +88,8 @@ class Service:
     @property
     def starts(self) -> int:
         """How often the start program was run, also when it failed."""
-        return len((self._directory / "starts").read_text(encoding="ascii").splitlines())
+        starts = self._directory / "starts"
+        return len(starts.read_text(encoding="ascii").splitlines()) if starts.exists() else 0
 
     def _write_program(self, path: Path) -> None:
         words = [sys.executable, str(PROGRAM), str(self._directory)]
