@@ -18,7 +18,7 @@ demo: venv-demo ## Kill services on this machine and watch them healed and confi
 	@.venv/bin/python scripts/collection.py install .build/collections
 	@$(IN_VENV) python demo/run.py
 
-test: venv-dev ## Everything that CI runs (three quarters of an hour); `make test STEPS="ruff unit"` for some of it
+test: venv-dev ## Everything that CI runs (40 minutes on two cores); `make test STEPS="ruff unit"` for some of it
 	@.venv/bin/python scripts/check.py $(STEPS)
 
 soak: venv-dev ## 200 rounds of kill -9 under load (ROUNDS=N, SEED=N), and all other slow tests
