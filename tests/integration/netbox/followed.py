@@ -101,6 +101,13 @@ def free_port() -> int:
         return taken.getsockname()[1]
 
 
+def is_open(port: int) -> bool:
+    """Tell whether somebody listens on a port."""
+    with socket.socket() as asking:
+        asking.settimeout(5)
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
 class Documented:
     """What is written down in NetBox before a test begins: a cluster for virtual machines."""
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from .followed import SECRET, VM, Documented, free_port, webhook
+from .followed import SECRET, VM, Documented, free_port, is_open, webhook
 
 
 @pytest.mark.parametrize("start", ["now", "2026-01-31T13:00:00Z", "all"])
@@ -62,7 +62,7 @@ def test_what_a_webhook_said_before_netbox_answered_is_told(followed, documented
     async def scene():
         netbox.fail(503)
         async with source.running():
-            await asyncio.sleep(0.5)  # the door is open by now
+            await source.until(lambda: is_open(port))
             new = documented.ready_vm("new", "10.0.0.2/24")
             await source.until(lambda: len(source.remembered("hint/")) == 2)
         async with source.running():  # after a restart, too
