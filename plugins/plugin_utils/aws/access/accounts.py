@@ -60,11 +60,12 @@ _NO_REGION = "must be given: neither AWS_REGION nor AWS_DEFAULT_REGION is set, a
 
 @dataclass(frozen=True)
 class Account:
-    """An account, with the regions to work in; none where nothing says one."""
+    """An account, with the regions to work in; none where nothing says one. `regions_at` is where they are written."""
 
     name: str
     access: Access
-    regions: tuple[str, ...] = ()
+    regions: tuple[str, ...]
+    regions_at: str
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -113,7 +114,7 @@ class Accounts:
         found: list[Place] = []
         for account in (self.known[name] for name in (names or self.known) if name in self.known):
             if not regions and not account.regions:
-                mistakes.add("region" if account.name == ONLY else f"{where}.regions", _NO_REGION)
+                mistakes.add(account.regions_at, _NO_REGION)
             found += [account.at(region) for region in (regions or account.regions)]
         return tuple(found)
 
@@ -155,4 +156,5 @@ def _account(account: Mapping[str, Any], where: str, environment: Mapping[str, s
         endpoint_url=account.get("endpoint_url"),
     )
     by_chain = region_of(access.profile, environment, f"{where}profile", mistakes)
-    return Account(account["name"], access, tuple(account.get("regions") or ([by_chain] if by_chain else [])))
+    regions = tuple(account.get("regions") or ([by_chain] if by_chain else []))
+    return Account(account["name"], access, regions, f"{where}regions" if where else "region")

@@ -55,8 +55,18 @@ def test_where_nothing_says_a_region_it_must_be_given_unless_a_queue_names_its_o
     assert found.places == ()
     assert asked(found.place, None, "eu-central-1") == (Place(ONLY, "eu-central-1", Access(profile="bare")), {})
     assert "queues[0].region" in asked(found.place, None, None)[1]
-    # Where there is one account, its region stands beside the lists, and is to be written there.
-    assert list(asked(found.chosen, (), ())[1]) == ["region"]
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({"profile": "bare"}, "region"),
+        ({"accounts": [TWO["accounts"][1], {"name": ONLY, "profile": "bare"}]}, "accounts[1].regions"),
+    ],
+)
+def test_a_region_that_an_entry_lacks_is_asked_for_where_it_is_to_be_written(given, place):
+    assert list(asked(accounts(given).chosen, (), ())[1]) == [place]
+    assert asked(accounts(given).chosen, (), ("eu-west-1",))[1] == {}
 
 
 def test_a_place_must_be_the_only_one_or_be_named():
