@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible_collections.eventops.infra.tests.e2e.aws_group import IMAGE
 from ansible_collections.eventops.infra.tests.e2e.aws_site import AwsSite
 
 PAGE = "cloudwatch_heal.md"
 INSTANCE = "i-12345678901234567"
+STORM = 60
 POLLED = {"eventops_aws_alarms": [{"interval": 1}]}
 
 
@@ -81,6 +84,25 @@ def test_an_alarm_of_an_instance_that_the_inventory_lacks_calls_a_person_and_sta
     site.wait_for_case("suppressed", name="status")
     site.wait_for_case("resolved", type="case.unresolved")
     assert {row["host"] for row in site.ledger.executions()} == {"localhost"}
+    assert site.rulebook.stop() == 0
+
+
+def test_a_storm_of_alarms_that_the_inventory_lacks_calls_people_in_few_runs_and_tells_them_of_each(site):
+    names = {f"status-{number}" for number in range(STORM)}
+    for number, name in enumerate(sorted(names)):
+        site.put_alarm(name, {"InstanceId": f"i-{number:017x}"}, MetricName="StatusCheckFailed")
+    log = site.directory / "escalations"
+    site.start("DescribeAlarmHistory", eventops_escalation_log=str(log), **POLLED)
+    for name in names:
+        site.aws.alarm(name, "ALARM")
+    site.ledger.wait_for(lambda ledger: len(ledger.cases(state="resolved", type="case.unresolved")) == STORM, "all are told of", 240)
+
+    told = [json.loads(line) for line in log.read_text().splitlines()]
+    assert len(told) == STORM and {each["data"]["name"] for each in told} == names
+    assert all(each["type"] == "case.unresolved" and "unknown host" in each["data"]["reason"] for each in told)
+    runs = {row["dispatch"] for row in site.ledger.executions()}
+    # The first come before the others are there.
+    assert len(runs) <= STORM // 15
     assert site.rulebook.stop() == 0
 
 

@@ -85,18 +85,6 @@ def test_the_variables_of_policy_and_account_arrive(name, tmp_path):
     assert (str(place), place.access.role_arn) == ("production/eu-west-1", ACCOUNTS[0]["role_arn"])
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in RULEBOOKS.glob("*.yml")))
-def test_each_rulebook_has_the_console_where_its_variable_says_and_else_none(name):
-    (ruleset,) = yaml.safe_load(text(name))
-    written = ruleset["sources"][0]["eventops.infra.router"]["listen"]
-    assert substitute_variables(written, {}) is None
-    listen = substitute_variables(written, {"eventops_console": {"address": "127.0.0.1:5050"}})
-    args = {"mode": "observe", "listen": listen}
-    mistakes = Mistakes()
-    config = read_config(args, (), where="", inventory=None, environment={}, mistakes=mistakes)
-    assert (config.listen.host, config.listen.port) == ("127.0.0.1", 5050)
-
-
 @pytest.mark.parametrize(
     ("name", "variables", "error", "said"),
     [
@@ -126,7 +114,7 @@ def test_alarms_are_polled_unless_a_queue_is_named(name, tmp_path):
 def test_alarms_of_one_group_are_the_same_work_and_those_that_ask_for_less_are_not_given_up(tmp_path):
     config, settings = configured("auto_scale", tmp_path, eventops_scale_in_every=60)
     assert config.policy.base.coalesce.by == ("data.labels.scale", "data.labels.AutoScalingGroupName")
-    (ended, giving_back), (match, policy) = config.policy.overrides
+    _calls, (ended, giving_back), (match, policy) = config.policy.overrides
     assert dict(match) == {"type": "alert.firing", "name": ["*-cpu-low"]}
     assert (policy.attempts.max, policy.attempts.backoff) == (100, 60)
     assert dict(ended) == {"type": "scale.temporary_ended"}
@@ -136,7 +124,7 @@ def test_alarms_of_one_group_are_the_same_work_and_those_that_ask_for_less_are_n
 
 def test_without_an_alarm_that_asks_for_less_nothing_is_exempt(tmp_path):
     config, _settings = configured("auto_scale", tmp_path, eventops_aws_labels=[{"name": "*", "labels": {"team": "web"}}])
-    _giving_back, (match, _policy) = config.policy.overrides
+    *_others, (match, _policy) = config.policy.overrides
     assert match["name"] == ["no alarm asks for it"]
 
 

@@ -14,7 +14,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.neutralize import n
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.interface import Transaction
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import DISPATCHED, PLANNED, Case, Dispatch, EventRow, Share
 
-from ..engine.dispatch_event import MAX_IDENTITY_BYTES, MAX_LIMIT_BYTES, identity_bytes
+from ..engine.dispatch_event import MAX_LIMIT_BYTES
 from ..engine.rule_reads import RuleReads
 from ..policy.case_life import is_own
 from ..policy.coalescing import wait_for_more
@@ -26,6 +26,7 @@ from .admission import admitted, subject_of_event
 from .carrying_out import carry_out
 from .flight import Member, Planned
 from .merging import merging_key, same_work, work_by_host
+from .room import Room
 from .weather import conditions_now, note_storm
 
 # What is read at one look around, or compared with others: more would keep senders waiting.
@@ -157,7 +158,7 @@ class Look:
         most = lead.policy.coalesce.max_hosts
         if key is None or len(hosts) >= most or self._is_large(lead.member.case):
             return members, list(hosts)
-        room = MAX_IDENTITY_BYTES
+        room = Room(lead.member)
         for case in self._alike(lead.member.case, most, any_name=same is not None):
             if self._is_large(case):
                 continue
@@ -171,13 +172,11 @@ class Look:
             if any(hosts.get(host, each) != each for host, each in work.items()):
                 continue  # a playbook can do one thing on a host, and would do it by the data of the most urgent there
             joined = {**hosts, **work}
-            size = identity_bytes(candidate.member.case, candidate.member.row)
-            if size > room:
-                break
             if len(joined) <= most and self._busy.isdisjoint(work) and _limit_bytes(joined) <= MAX_LIMIT_BYTES:
+                if not room.take(candidate.member):
+                    break
                 members.append(candidate.member)
                 hosts = joined
-                room -= size
                 if len(hosts) == most:
                     break
         return members, list(hosts)

@@ -20,6 +20,8 @@ MAX_LIMIT_BYTES = 102_400
 # What the entries in `events` may take without their data and hosts. What rules read of the leading case's data has at most half of the dispatch
 # when it goes alone, for it stands there twice; so it has as much in company.
 MAX_IDENTITY_BYTES = 24_576
+# What the data of cases that call people may take together. The rest is for who they are, and for what surrounds it.
+MAX_STORIES_BYTES = 32_768
 
 _IDENTITY = ("id", "subject", "severity")
 _NOTE_BYTES = 24  # what naming one entry in `left_out` takes
@@ -58,6 +60,11 @@ def identity_bytes(case: Case, row: EventRow) -> int:
     """Return what a case takes of `MAX_IDENTITY_BYTES`."""
     event = row.event
     return len(json.dumps({"case": case.id, "id": event.id, "subject": event.subject, "severity": event.severity, "hosts": [], "data": {}})) + _NOTE_BYTES
+
+
+def story_bytes(row: EventRow) -> int:
+    """Return what the data of a case's event takes of `MAX_STORIES_BYTES`; that of the leading one twice, for it stands there twice."""
+    return len(json.dumps(neutralize(row.event.data)[0]))
 
 
 def _add(mapping: dict, others: Sequence[tuple[Case, EventRow]]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.eventops.infra.plugins.plugin_utils.hosts import Snapshot
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.cases.look import Later
+from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.dispatch_event import dispatch_event
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.performed import Performed
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.rule_reads import RuleReads
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import Coalesce, MaxUnhealthy
@@ -170,6 +171,38 @@ def test_each_call_for_a_person_is_a_run_of_its_own(life):
         calls.append(planned.dispatch.case_ids)
         life.land(planned)
     assert [len(ids) for ids in calls] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("name", ["ServiceDown", "{{ lookup('pipe', 'id') }}" * 20], ids=["plain", "hostile"])
+def test_calls_for_people_go_together_where_the_policy_says_so_and_each_has_its_whole_story(tmp_path, name):
+    together = replace(CALM, coalesce=Coalesce(by=("type",)), override=0)
+    reads = RuleReads(frozenset({("type",), ("data", "type"), ("data", "labels", "service")}), everything=False)
+    life = Life(tmp_path, policy=CALM, inventory=FLEET, reads=reads, overrides=(({"type": "case.*"}, together),))
+    for number in range(200):
+        life.event(hosts=(f"nowhere-{number}",), subject=f"nowhere-{number}", dedup_key=f"k{number}", data={"name": f"{name} {number}"})
+    runs, told = 0, []
+    while planned := life.plan():
+        cases = [(member.case, member.row) for member in planned.members]
+        event = dispatch_event(cases, planned.dispatch, max_attempts=3, source_name="router", generation="1")
+        assert planned.dispatch.hosts == ("localhost",) and "left_out" not in event
+        told += [host for entry in event["events"] for host in entry["data"]["hosts"]]
+        life.land(planned)
+        runs += 1
+    assert sorted(told) == sorted(f"nowhere-{number}" for number in range(200))
+    assert runs <= (8 if name == "ServiceDown" else 40)
+    life.store.close()
+
+
+def test_a_call_for_people_with_a_long_story_goes_alone(tmp_path):
+    life = Life(tmp_path, policy=replace(CALM, coalesce=Coalesce(by=("type",))), inventory=FLEET, reads=NOTHING_READ)
+    for number, length in enumerate((20_000, 10, 10)):
+        life.event(hosts=(f"nowhere-{number}",), dedup_key=f"k{number}", data={"name": "ServiceDown", "summary": "x" * length})
+    runs = []
+    while planned := life.plan():
+        runs.append(len(planned.members))
+        life.land(planned)
+    assert sorted(runs) == [1, 2]
+    life.store.close()
 
 
 def test_a_case_about_more_hosts_than_a_dispatch_gets_goes_alone_and_whole(life):
