@@ -8,12 +8,14 @@ import asyncio
 import logging
 import math
 import time
+from datetime import UTC, datetime
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.errors import AWS_ERRORS, failure_of
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.patience import Patience
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.access.place import Place
 from ansible_collections.eventops.infra.plugins.plugin_utils.aws.around import Around
 from ansible_collections.eventops.infra.plugins.plugin_utils.batches import batches
+from ansible_collections.eventops.infra.plugins.plugin_utils.intake import IntakeUnavailable
 
 from .common_patience import CommonPatience
 from .deleting import Deleter
@@ -31,6 +33,7 @@ from .unread import pause_seconds
 logger = logging.getLogger(__name__)
 
 _ENDS_WITHIN_SECONDS = 5
+_FORGETS_EVERY_SECONDS = 24 * 3600
 
 
 async def run(settings: QueueSettings, place: Place, around: Around) -> None:
@@ -63,6 +66,7 @@ class _Intake:
         self._deleter = Deleter(self._queue, self._in_hand, patience(" (deleting)"), settings.receivers)
         self._receivers = Receivers(self._queue, settings.receivers, self._take, patience(), around.new_id)
         self._renewing = patience(" (visibility)")
+        self._now = around.now
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -70,6 +74,7 @@ class _Intake:
             group.create_task(self._deleter.run(), name="eventops sqs deleter")
             group.create_task(self._renew(), name="eventops sqs visibility")
             group.create_task(self._receivers.run(), name="eventops sqs receivers")
+            group.create_task(self._forget(), name="eventops sqs memory")
 
     async def give_back(self) -> None:
         """Delete what is kept, and let others have the rest at once, unless AWS takes too long over it."""
@@ -118,6 +123,15 @@ class _Intake:
             await self._queue.change_visibility(list(pauses), list(pauses.values()))
         except AWS_ERRORS as error:
             logger.warning("cloudwatch: %s: messages that are left come again sooner or later than they should: %s", self._queue.source, failure_of(error))
+
+    async def _forget(self) -> None:
+        """Forget, each day, what is remembered of alarms that have been quiet for long: in a cloud they come and go."""
+        while True:
+            try:
+                await self._storing.forget(datetime.fromtimestamp(self._now(), UTC))
+            except IntakeUnavailable as error:  # who stores messages says so, too
+                logger.info("cloudwatch: %s: nothing is forgotten today: %s", self._queue.source, error)
+            await asyncio.sleep(_FORGETS_EVERY_SECONDS)
 
     async def _renew(self) -> None:
         """Keep what is in hand invisible to others."""

@@ -15,6 +15,8 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event,
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
 
 _PREFIX = "newest/"
+# A queue keeps a message for 14 days (Amazon SQS Developer Guide, "MessageRetentionPeriod"), and one for dead letters, from which it is put back, once more.
+_NOTHING_COMES_AFTER = timedelta(days=30)
 _CLOCKS_MAY_DIFFER = timedelta(seconds=300)  # those of AWS's own services
 
 
@@ -28,6 +30,19 @@ class Newest:
         """Return the time of the newest change of some alarms that was told, by the alarm. Raises IntakeUnavailable."""
         found = await self._keeper.recall_keys([f"{_PREFIX}{alarm}" for alarm in alarms])
         return {key.removeprefix(_PREFIX): time for key, time in found.items()}
+
+    async def old(self, now: datetime) -> list[str]:
+        """Return the alarms that no message can come late for any more. Raises IntakeUnavailable."""
+        return [key.removeprefix(_PREFIX) for key, time in (await self._keeper.recall(_PREFIX)).items() if _is_old(time, now)]
+
+    async def forget_old(self, alarms: Iterable[str], now: datetime) -> None:
+        """Forget those of some alarms that are old still. Raises IntakeUnavailable."""
+        told = await self.told(alarms)
+        await self._keeper.keep([], {f"{_PREFIX}{alarm}": None for alarm, time in told.items() if _is_old(time, now)})
+
+
+def _is_old(time: str, now: datetime) -> bool:
+    return datetime.fromisoformat(time) < now - _NOTHING_COMES_AFTER
 
 
 def alarm_of(event: Event) -> str | None:

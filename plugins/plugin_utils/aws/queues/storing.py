@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import LATE
+from ansible_collections.eventops.infra.plugins.plugin_utils.batches import batches
 from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event
 from ansible_collections.eventops.infra.plugins.plugin_utils.intake import EventRefused, IntakeUnavailable
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
@@ -18,6 +20,8 @@ from .newest import Newest, alarm_of, alarms_of, to_remember, too_late
 from .order import LeftBehind, Turns, behind
 from .reading import Reader, Reading
 from .unread import LEAST, Unread
+
+_FORGOTTEN_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -74,6 +78,12 @@ class Storing:
         alarms = alarms_of(event for reading in readings for event in reading.events)
         async with self._turns.of_all(alarms):
             return await self._stored(readings, alarms, waiting)
+
+    async def forget(self, now: datetime) -> None:
+        """Forget of which alarms the newest change is so old that nothing comes after it too late. Raises IntakeUnavailable."""
+        for alarms in batches(await self._newest.old(now), _FORGOTTEN_AT_ONCE):
+            async with self._turns.of_all(alarms):
+                await self._newest.forget_old(alarms, now)
 
     async def _stored(self, readings: Sequence[Reading], alarms: Sequence[str], waiting: list[Message]) -> Stored:
         refused: dict[Message, Unread] = {}

@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections import defaultdict
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.context import AdapterContext
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import LATE, NO_HOST, RECEIVED, UNREAD, UNREADABLE, word_of
@@ -42,6 +43,9 @@ class Keeper:
     async def recall_keys(self, keys):
         return {key: self.memory[key] for key in keys if key in self.memory}
 
+    async def recall(self, prefix):
+        return {key: value for key, value in self.memory.items() if key.startswith(prefix)}
+
     async def keep(self, events, remember, heard=()):
         self.calls += 1
         await asyncio.sleep(0)
@@ -54,6 +58,7 @@ class Keeper:
         for event in events:
             self.events.setdefault(event.id, event)
         self.memory.update(remember)
+        self.memory = {key: value for key, value in self.memory.items() if value is not None}
 
 
 class Patience:
@@ -347,3 +352,25 @@ def test_nobody_silences_an_alarm_by_a_change_that_is_yet_to_come():
 
     assert told(keeper)[-1] == ("alert.firing", "ALARM-2")
     assert keeper.events[forged.id].type == RECEIVED
+
+
+def test_an_alarm_that_has_been_quiet_for_longer_than_a_message_can_be_late_is_forgotten():
+    _stored, keeper = store(change("ALARM", 1), change("ALARM", 3, "arn:aws:cloudwatch:us-east-1:123456789012:alarm:other", id="another"))
+    storing = Storing(keeper, Reader(), LeftBehind(100, lambda: 0.0), Patience(), MAX_RECEIVES)
+    a_day_after = datetime(2026, 2, 1, 12, tzinfo=UTC)
+    asyncio.run(storing.forget(a_day_after))
+    assert len(keeper.memory) == 2
+    asyncio.run(storing.forget(datetime(2026, 3, 2, 12, 2, tzinfo=UTC)))
+    assert list(keeper.memory.values()) == [keeper.events["another"].time]
+
+
+def test_what_is_told_of_an_alarm_while_it_is_about_to_be_forgotten_is_remembered():
+    _stored, keeper = store(change("ALARM", 1))
+    keeper.memory = dict.fromkeys(keeper.memory, "2025-01-31T12:00:00Z")
+    storing = Storing(keeper, Reader(), LeftBehind(100, lambda: 0.0), Patience(), MAX_RECEIVES)
+
+    async def both():
+        await asyncio.gather(storing.store([change("OK", 2)]), storing.forget(datetime(2026, 1, 31, 13, tzinfo=UTC)))
+
+    asyncio.run(both())
+    assert list(keeper.memory.values()) == [keeper.events["OK-2"].time]
