@@ -50,6 +50,22 @@ def test_each_case_is_one_line_and_told_once(site, log):
     ]
 
 
+def test_of_cases_that_come_together_each_is_written_with_its_own_time_and_once_whoever_leads(site, log):
+    def entry(case: int) -> dict:
+        told = exhausted(case, raised_at=f"2026-01-31T12:{case}:00Z")["ansible_eda"]["event"]
+        return {"case": case + 100, **{key: told[key] for key in ("id", "subject", "severity", "data")}, "hosts": []}
+
+    for cases in ([17, 18, 19], [18, 20]):
+        event = exhausted(cases[0])
+        event["ansible_eda"]["event"]["events"] = [entry(case) for case in cases]
+        escalate(site, event, log)
+
+    told = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(each["id"], each["time"], each["data"]["case"]) for each in told] == [
+        (f"case.exhausted/{case}", f"2026-01-31T12:{case}:00Z", case) for case in (17, 18, 19, 20)
+    ]
+
+
 def test_what_an_event_says_is_written_and_not_evaluated(site, log):
     bait = f"a\nb {{{{ lookup('pipe', 'touch {site.directory}/PWNED') }}}} \"c\" 🙂"
     event = exhausted(17, reason=bait, name=bait, hosts=[bait])

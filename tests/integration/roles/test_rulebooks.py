@@ -43,8 +43,16 @@ def test_the_console_is_where_the_variable_says_and_else_nowhere(arguments):
 
 @pytest.mark.parametrize(
     ("variables", "by"),
-    [({}, ("type",)), (OWN, ()), ({**OWN, "eventops_escalation_together": True}, ("type",)), ({"eventops_escalation_together": False}, ())],
-    ids=["by default", "a playbook of one's own", "one that reads the entries", "each by itself"],
+    [
+        ({}, ("type",)),
+        ({"eventops_escalation_playbook": "eventops.infra.escalate"}, ("type",)),
+        (OWN, ()),
+        ({**OWN, "eventops_escalation_together": True}, ("type",)),
+        ({**OWN, "eventops_escalation_together": "true"}, ("type",)),
+        ({**OWN, "eventops_escalation_together": "false"}, ()),
+        ({"eventops_escalation_together": False}, ()),
+    ],
+    ids=["by default", "the default one, named", "one's own", "that reads the entries", "as a text", "as another text", "each by itself"],
 )
 def test_people_are_called_for_many_cases_in_one_run_where_the_playbook_reads_all_of_them(arguments, variables, by):
     variables |= {"eventops_scale_groups": [{"name": "web"}], "eventops_aws_labels": [], "eventops_log_services": {}}

@@ -15,8 +15,9 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.event import Event,
 from ansible_collections.eventops.infra.plugins.plugin_utils.keeper import Keeper
 
 _PREFIX = "newest/"
-# A queue keeps a message for 14 days (Amazon SQS Developer Guide, "MessageRetentionPeriod"), and one for dead letters, from which it is put back, once more.
-_NOTHING_COMES_AFTER = timedelta(days=30)
+# SNS tries to reach a queue for 23 days, which keeps a message for 14, as does the one for dead letters, from which it is put back for as long again: 65.
+# (Amazon SNS Developer Guide, "message delivery retries"; Amazon SQS Developer Guide, "MessageRetentionPeriod".)
+_NOTHING_COMES_AFTER = timedelta(days=90)
 _CLOCKS_MAY_DIFFER = timedelta(seconds=300)  # those of AWS's own services
 
 

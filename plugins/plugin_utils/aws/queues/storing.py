@@ -80,7 +80,10 @@ class Storing:
             return await self._stored(readings, alarms, waiting)
 
     async def forget(self, now: datetime) -> None:
-        """Forget of which alarms the newest change is so old that nothing comes after it too late. Raises IntakeUnavailable."""
+        """Forget alarms whose newest change is so old that nothing comes after it too late, unless this queue tells of them now.
+
+        Raises IntakeUnavailable.
+        """
         for alarms in batches(await self._newest.old(now), _FORGOTTEN_AT_ONCE):
             async with self._turns.of_all(alarms):
                 await self._newest.forget_old(alarms, now)

@@ -156,7 +156,7 @@ class Look:
         hosts = work_by_host(lead.member, same)
         key = self._key(lead.member, same)
         most = lead.policy.coalesce.max_hosts
-        if key is None or len(hosts) >= most or self._is_large(lead.member.case):
+        if key is None or len(hosts) >= most or self._is_large(lead.member.case) or _is_last_call(lead):
             return members, list(hosts)
         room = Room(lead.member)
         for case in self._alike(lead.member.case, most, any_name=same is not None):
@@ -227,6 +227,12 @@ class Look:
         if length > MAX_LIMIT_BYTES:
             return Suppress(f"its {len(case.hosts)} hosts make a --limit of {length} bytes, at most {MAX_LIMIT_BYTES} can be given")
         return None
+
+
+def _is_last_call(candidate: Candidate) -> bool:
+    """Tell whether people are called for the last time: what cannot be told of one case must not keep them from hearing of another."""
+    case = candidate.member.case
+    return is_own(case.type) and case.attempt + 1 >= candidate.policy.attempts.max
 
 
 def _limit_bytes(hosts: Iterable[str]) -> int:

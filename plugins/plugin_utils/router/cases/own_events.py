@@ -84,7 +84,7 @@ def _raise(tx: Transaction, type_: str, case: Case, hosts: Sequence[str], now: f
             severity=case.severity,
             hosts=(),
             dedup_key=f"{type_}/{case.id}",
-            data=_story(tx, case, hosts, event.data),
+            data={**_story(tx, case, hosts, event.data), "raised_at": from_epoch(now)},
             extra={},
         ),
         now,

@@ -1,6 +1,9 @@
 # Copyright: eventops.infra contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The room that a dispatch has for cases that go together: each is named in it, and what calls a person says there all that it has to say."""
+"""The room that a dispatch has for cases that go together: each is named in it, and what calls a person says there all that it has to say.
+
+A name grows when it is neutralised. A story tells its subject, so what that takes then is measured there.
+"""
 
 from __future__ import annotations
 

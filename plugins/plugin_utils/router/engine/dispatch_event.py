@@ -58,8 +58,7 @@ def dispatch_event(members: Sequence[tuple[Case, EventRow]], dispatch: Dispatch,
 
 def identity_bytes(case: Case, row: EventRow) -> int:
     """Return what a case takes of `MAX_IDENTITY_BYTES`."""
-    event = row.event
-    return len(json.dumps({"case": case.id, "id": event.id, "subject": event.subject, "severity": event.severity, "hosts": [], "data": {}})) + _NOTE_BYTES
+    return len(json.dumps({"case": case.id, **_identity(row), "hosts": [], "data": {}})) + _NOTE_BYTES
 
 
 def story_bytes(row: EventRow) -> int:
@@ -71,8 +70,7 @@ def _add(mapping: dict, others: Sequence[tuple[Case, EventRow]]) -> None:
     """Add the other cases: who they are always, their data as far as there is room, the shortest first."""
     entries = []
     for case, row in others:
-        event = row.event
-        identity, changed = neutralize({"id": event.id, "subject": event.subject, "severity": event.severity})
+        identity, changed = neutralize(_identity(row))
         mapping["neutralized"] |= changed
         entries.append({**_entry(case, identity), "data": {}})
     mapping["events"].extend(entries)
@@ -97,6 +95,10 @@ def _make_room(mapping: dict) -> None:
         mapping.setdefault("left_out", []).append("events[0].data")
         shorten(mapping, _most_bytes(mapping), data_too=False)
         _shorten(mapping)
+
+
+def _identity(row: EventRow) -> dict:
+    return {key: getattr(row.event, key) for key in _IDENTITY}
 
 
 def _entry(case: Case, identity: Mapping) -> dict:

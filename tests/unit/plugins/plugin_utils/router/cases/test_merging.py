@@ -13,6 +13,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.dispa
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.performed import Performed
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.rule_reads import RuleReads
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import Coalesce, MaxUnhealthy
+from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import CaseQuery
 
 from .life import ALL_READ, NOTHING_READ, POLICY, RAN, Life
 
@@ -190,6 +191,23 @@ def test_calls_for_people_go_together_where_the_policy_says_so_and_each_has_its_
         runs += 1
     assert sorted(told) == sorted(f"nowhere-{number}" for number in range(200))
     assert runs <= (8 if name == "ServiceDown" else 40)
+    life.store.close()
+
+
+def test_the_last_attempt_to_call_people_is_a_run_for_each(tmp_path):
+    life = Life(tmp_path, policy=replace(CALM, coalesce=Coalesce(by=("type",))), inventory=FLEET, reads=NOTHING_READ)
+    for number in range(4):
+        life.event(hosts=(f"nowhere-{number}",), dedup_key=f"k{number}")
+    runs = []
+    for attempt in (1, 2, 3):
+        life.now += 10_000
+        while planned := life.plan():
+            is_bad = any(member.row.event.data["hosts"] == ["nowhere-1"] for member in planned.members)
+            runs.append((attempt, len(planned.members)))
+            life.land(planned, "failed" if is_bad else "ok")
+    assert runs == [(1, 4), (2, 4), *[(3, 1)] * 4]
+    states = [case.state for case in life.store.run_now(lambda tx: tx.find_cases(CaseQuery(types=("case.unresolved",))))]
+    assert sorted(states) == ["exhausted", "resolved", "resolved", "resolved"]
     life.store.close()
 
 
