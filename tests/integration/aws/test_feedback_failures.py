@@ -101,6 +101,22 @@ def test_an_older_case_that_was_held_up_does_not_replace_a_newer_one(aws, proxy,
     assert tag_of(aws, instance) == f"{newest} resolved"
 
 
+def test_the_trouble_is_over_when_what_could_not_be_marked_turns_out_to_have_no_room_for_a_tag(aws, proxy, instance, tmp_path):
+    aws.client("ec2").create_tags(Resources=[instance], Tags=[{"Key": f"tag-{number}", "Value": ""} for number in range(50)])
+
+    async def scene():
+        reported = Reported(tmp_path, Feedback(tag=KEY), [place_at(proxy.url)])
+        async with reported.running():
+            proxy.fail("internal", calls=["CreateTags"])
+            await reported.end(labels={"InstanceId": instance})
+            await reported.until(lambda: _of(bool(reported.troubles)), True)
+            proxy.heal()
+            await reported.all_heard(60)
+            assert reported.troubles == {}
+
+    asyncio.run(scene())
+
+
 def test_a_source_that_is_cut_off_tells_the_rest_in_its_next_life(aws, proxy, tmp_path):
     instances = Machines(aws.client("ec2")).run(20)
     reported = Reported(tmp_path, BOTH, [place_at(proxy.url)])

@@ -153,8 +153,7 @@ class Marking:
                 self._ways.failed(TAGS, target.place, error)
                 return failure.kind
             why = failure.text  # it is gone, or has as many tags as it may have
-        else:
-            self._ways.well(TAGS, target.place)
+        self._ways.well(TAGS, target.place)
         if why:
             logger.warning("cloudwatch: feedback (%s): case %d: %s has no tag: %s", target.place, mark.case, target.resource.name, why)
         self._tries.pop(mark, None)

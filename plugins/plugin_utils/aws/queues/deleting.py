@@ -64,6 +64,8 @@ class Deleter:
                 request.add_done_callback(self._requests.discard)
             else:
                 self._free.release()
+                if not self._requests:
+                    self._patience.well()  # what could not be deleted is in hand no longer
 
     async def finish(self) -> None:
         """When `run` has ended, delete what is left, unless that fails."""

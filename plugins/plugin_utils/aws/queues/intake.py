@@ -26,6 +26,7 @@ from .queue import MOST_AT_ONCE, Queue
 from .reading import Reader
 from .receiving import Receivers
 from .redrive import say_what_is_taken_earlier
+from .renewing import Renewer
 from .settings import QueueSettings
 from .storing import Stored, Storing
 from .unread import pause_seconds
@@ -65,14 +66,14 @@ class _Intake:
         self._storing = Storing(around.keeper, reader, self._left_behind, CommonPatience(patience(" (store)")), settings.max_receives)
         self._deleter = Deleter(self._queue, self._in_hand, patience(" (deleting)"), settings.receivers)
         self._receivers = Receivers(self._queue, settings.receivers, self._take, patience(), around.new_id)
-        self._renewing = patience(" (visibility)")
+        self._renewer = Renewer(self._queue, self._in_hand, patience(" (visibility)"), settings.visibility_seconds)
         self._now = around.now
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(say_what_is_taken_earlier(self._queue, self._settings), name="eventops sqs redrive")
             group.create_task(self._deleter.run(), name="eventops sqs deleter")
-            group.create_task(self._renew(), name="eventops sqs visibility")
+            group.create_task(self._renewer.run(), name="eventops sqs visibility")
             group.create_task(self._receivers.run(), name="eventops sqs receivers")
             group.create_task(self._forget(), name="eventops sqs memory")
 
@@ -132,21 +133,3 @@ class _Intake:
             except IntakeUnavailable as error:  # who stores messages says so, too
                 logger.info("cloudwatch: %s: nothing is forgotten today: %s", self._queue.source, error)
             await asyncio.sleep(_FORGETS_EVERY_SECONDS)
-
-    async def _renew(self) -> None:
-        """Keep what is in hand invisible to others."""
-        while True:
-            await self._in_hand.wait_for_due()
-            due = self._in_hand.due()[:MOST_AT_ONCE]
-            if not due:
-                self._renewing.well()  # what could not be renewed is in hand no longer
-                continue
-            now = time.monotonic()
-            try:
-                gone = await self._queue.change_visibility(due, [self._settings.visibility_seconds] * len(due))
-            except AWS_ERRORS as error:
-                await self._renewing.failed(error)
-                continue
-            self._renewing.well()
-            self._in_hand.let_go(gone)
-            self._in_hand.renewed(due, now)

@@ -143,6 +143,21 @@ def test_what_is_visible_again_is_not_deleted_by_an_old_receipt():
     story(tell)
 
 
+def test_when_all_that_could_not_be_deleted_is_visible_again_the_trouble_is_over():
+    async def tell(lab):
+        lab.queue.failing = 1
+        messages = lab.messages(5)
+        async with lab.running():
+            lab.clock.time += VISIBILITY / 2
+            await lab.deleter.add(messages)
+            await lab.until(lambda: not lab.patience.is_well)
+            lab.clock.time += VISIBILITY
+            await lab.until(lambda: lab.patience.is_well)
+        assert len(lab.queue.requests) == 1 and not list(lab.in_hand)
+
+    story(tell)
+
+
 def test_while_too_many_wait_whoever_adds_waits():
     async def tell(lab):
         lab.queue.may_answer.clear()
