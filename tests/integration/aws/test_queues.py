@@ -7,8 +7,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 
 from ansible_collections.eventops.infra.plugins.plugin_utils.adapters.received import RECEIVED, UNREAD
+from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 from ansible_collections.eventops.infra.tests.doubles.aws import faulty
 
 from .queue_taken import LARGEST_EVENT, envelope
@@ -242,3 +244,16 @@ def test_what_is_sent_by_eventbridge_and_by_sns_is_one_alarm(taken, aws):
     assert len({event.dedup_key for event in alarms}) == 1
     assert {event.hosts for event in alarms} == {("i-12345678901234567",)}
     assert {event.source for event in queue.events()} == {f"aws:sqs:eu-central-1:{queue.name}"}
+
+
+def test_what_is_remembered_of_an_alarm_is_forgotten_when_it_has_been_quiet_for_long(taken):
+    queue = taken().create()
+    store = queue.store.store
+    store.run_now(lambda tx: tx.remember("aws", {"newest/gone": "2020-01-31T12:00:00Z", "newest/lately": from_epoch(time.time() - 86_400)}))
+
+    async def story():
+        async with queue.running():
+            await queue.until(lambda: "newest/gone" not in store.run_now(lambda tx: tx.recall("aws", "newest/")))
+
+    asyncio.run(story())
+    assert list(store.run_now(lambda tx: tx.recall("aws", "newest/"))) == ["newest/lately"]

@@ -84,7 +84,7 @@ def _raise(tx: Transaction, type_: str, case: Case, hosts: Sequence[str], now: f
             severity=case.severity,
             hosts=(),
             dedup_key=f"{type_}/{case.id}",
-            data={**_story(tx, case, hosts, event.data), "raised_at": from_epoch(now)},
+            data=_story(tx, case, hosts, event.data, now),
             extra={},
         ),
         now,
@@ -95,7 +95,7 @@ def _insert(tx: Transaction, event: Event, now: float) -> None:
     tx.insert_event(event, child=ROUTER, received_at=now)
 
 
-def _story(tx: Transaction, case: Case, hosts: Sequence[str], data: Mapping) -> dict:
+def _story(tx: Transaction, case: Case, hosts: Sequence[str], data: Mapping, now: float) -> dict:
     return {
         "case": case.id,
         "name": data.get("name", ""),
@@ -107,6 +107,7 @@ def _story(tx: Transaction, case: Case, hosts: Sequence[str], data: Mapping) -> 
         "reason": case.reason,
         "summary": data.get("summary", ""),
         "opened_at": from_epoch(case.opened_at),
+        "raised_at": from_epoch(now),
         "history": [
             {"time": from_epoch(row.time), "from": row.from_state, "to": row.to_state, "why": row.why, "by": row.by} for row in tx.history(case.id)
         ],

@@ -14,6 +14,7 @@ from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.perfo
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.engine.rule_reads import RuleReads
 from ansible_collections.eventops.infra.plugins.plugin_utils.router.policy.settings import Coalesce, MaxUnhealthy
 from ansible_collections.eventops.infra.plugins.plugin_utils.store.values import CaseQuery
+from ansible_collections.eventops.infra.plugins.plugin_utils.timestamp import from_epoch
 
 from .life import ALL_READ, NOTHING_READ, POLICY, RAN, Life
 
@@ -181,15 +182,16 @@ def test_calls_for_people_go_together_where_the_policy_says_so_and_each_has_its_
     life = Life(tmp_path, policy=CALM, inventory=FLEET, reads=reads, overrides=(({"type": "case.*"}, together),))
     for number in range(200):
         life.event(hosts=(f"nowhere-{number}",), subject=f"nowhere-{number}", dedup_key=f"k{number}", data={"name": f"{name} {number}"})
-    runs, told = 0, []
+        life.now += 1
+    runs, told = 0, {}
     while planned := life.plan():
         cases = [(member.case, member.row) for member in planned.members]
         event = dispatch_event(cases, planned.dispatch, max_attempts=3, source_name="router", generation="1")
         assert planned.dispatch.hosts == ("localhost",) and "left_out" not in event
-        told += [host for entry in event["events"] for host in entry["data"]["hosts"]]
+        told |= {host: entry["data"]["raised_at"] for entry in event["events"] for host in entry["data"]["hosts"]}
         life.land(planned)
         runs += 1
-    assert sorted(told) == sorted(f"nowhere-{number}" for number in range(200))
+    assert told == {f"nowhere-{number}": from_epoch(1000 + number) for number in range(200)}
     assert runs <= (8 if name == "ServiceDown" else 40)
     life.store.close()
 
