@@ -138,9 +138,9 @@ def test_it_takes_time_by_the_length_of_the_text(part):
         text = "{" + (part * length)[:length] + ' "password'
         spent = []
         for _attempt in range(3):
-            begun = time.perf_counter()
+            begun = time.thread_time()
             in_texts(text)
-            spent.append(time.perf_counter() - begun)
+            spent.append(time.thread_time() - begun)
         return min(spent)
 
     assert seconds(250_000) < 20 * seconds(25_000) + 0.05

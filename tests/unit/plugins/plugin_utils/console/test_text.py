@@ -44,9 +44,9 @@ def test_an_event_is_written_for_a_reader():
 
 def test_a_large_event_costs_no_more_than_what_is_shown_of_it():
     large = {"lines": ["x" * 100] * 100_000}
-    began = time.perf_counter()
+    began = time.thread_time()
     text = as_json(large, 1000)
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
     assert 1000 < len(text) < 1300 and as_json(large["lines"][:50]).startswith("[") and text.startswith('{\n  "lines": [\n    "xxx')
     assert as_json({"a": 1}, 1000) == as_json({"a": 1})
 
